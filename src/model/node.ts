@@ -1,0 +1,61 @@
+import type { JournalEntry } from './journal.ts';
+import type { Observation } from './observation.ts';
+import type { Operation } from './operation.ts';
+import type { Outcome } from './outcome.ts';
+import type { GuestId } from './target.ts';
+
+/** What an observation must hold besides what it always holds. */
+export type Needs = {
+  /** Host paths whose owner and type matter. */
+  readonly paths: readonly string[];
+  /** Storages whose volumes must be listed. */
+  readonly volumesOf: readonly string[];
+};
+
+export type Scope = 'all' | readonly GuestId[];
+
+export type OutputLine = { readonly stream: 'stdout' | 'stderr'; readonly text: string };
+
+export type RunOptions = {
+  readonly signal?: AbortSignal;
+  /** Called with output as it comes; known secrets are masked already. */
+  readonly onOutput?: (output: OutputLine) => void;
+};
+
+/** Who holds a node's lock, since when (epoch ms) and for what. */
+export type Holder = {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: number;
+  readonly purpose: string;
+};
+
+export type Lock =
+  | { readonly acquired: true; readonly release: () => Promise<void> }
+  | { readonly acquired: false; readonly holder: Holder };
+
+/** One finished program. */
+export type CommandResult = { readonly rc: number; readonly stdout: string; readonly stderr: string };
+
+/** The port between the engine and a node. Everything the engine knows of a node comes through it. */
+export type Node = {
+  /** For people: `local`, `twin`, `sandbox`. */
+  readonly title: string;
+  readonly observe: (scope: Scope, needs: Needs, options?: RunOptions) => Promise<Observation>;
+  /** Runs one operation whose fills are filled. Never throws for what the node answers. */
+  readonly run: (operation: Operation, options: RunOptions) => Promise<Outcome>;
+  /** Runs a program on the node itself (`phoenix node -- …`), stdin given whole. */
+  readonly command: (
+    argv: readonly string[],
+    options: RunOptions & { readonly stdin?: string },
+  ) => Promise<CommandResult>;
+  readonly lock: (purpose: string) => Promise<Lock>;
+  readonly journal: {
+    readonly append: (entry: JournalEntry) => Promise<void>;
+  };
+  /** Waits on the node's own clock. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Epoch milliseconds on the node's own clock. */
+  readonly now: () => number;
+  readonly close: () => Promise<void>;
+};

@@ -1,0 +1,24 @@
+/**
+ * What Phoenix put into a guest's Proxmox configuration: `/etc/pve/priv/phoenix/<vmid>.json`.
+ * What is not in it is others' and stays. Void where the guest's notes lack our line.
+ */
+export type NodeRecord = {
+  readonly vmid: number;
+  /** Container paths of mounts, `/dev/…` paths of devices, names of NICs, raw lines, firewall rules. */
+  readonly mounts: readonly string[];
+  readonly devices: readonly string[];
+  readonly nics: readonly string[];
+  readonly rawLines: readonly string[];
+  readonly firewallRules: readonly string[];
+  /** Digest of the definition that `finalize` completed; absent until then. */
+  readonly completed?: string;
+};
+
+/** What Phoenix applied inside a guest: `/var/lib/phoenix/record.json` there. A guest's claim, only compared. */
+export type GuestRecord = {
+  readonly features: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+/** `unknown`: the guest is stopped or its record could not be read safely; `none`: there is no record. */
+export type RecordState = GuestRecord | 'unknown' | 'none';
