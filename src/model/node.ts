@@ -52,6 +52,8 @@ export type Node = {
   readonly lock: (purpose: string) => Promise<Lock>;
   readonly journal: {
     readonly append: (entry: JournalEntry) => Promise<void>;
+    /** Ends the run's journal; `carry` are open entries of earlier runs that still concern someone. */
+    readonly finish: (carry: readonly JournalEntry[]) => Promise<void>;
   };
   /** Waits on the node's own clock. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
