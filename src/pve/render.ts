@@ -1,0 +1,133 @@
+import type {
+  CheckOperation,
+  ExecOperation,
+  Operation,
+  PveOperation,
+  WaitFor,
+  WriteOperation,
+} from '../model/operation.ts';
+import type { Place } from '../model/target.ts';
+import { isFill, Secret, showValue, type Scalar, type Value } from '../model/value.ts';
+
+/**
+ * The program and arguments of a call, word by word: the command, the vmid, positional arguments,
+ * then each option as `--name value`. Throws for a secret (argv is public on a host) and for a fill
+ * that was not filled.
+ */
+export function renderArgv(operation: PveOperation): string[] {
+  return callWords(operation, argument);
+}
+
+/**
+ * An operation as people read it and, where it is one command, as they can paste it into a POSIX
+ * shell on the node. Secrets show as `•••`, values the node invents as `<digest of 101>`.
+ */
+export function describeOperation(operation: Operation): string {
+  switch (operation.op) {
+    case 'pve':
+      return callWords(operation, showValue).map(quoteWord).join(' ');
+    case 'edit': {
+      const lines = [
+        ...operation.remove.map((line) => `#   - ${oneLine(line)}`),
+        ...operation.add.map((line) => `#   + ${oneLine(line)}`),
+      ];
+      return [`# edit ${quoteWord(operation.path)}`, ...lines].join('\n');
+    }
+    case 'write':
+      return describeWrite(operation);
+    case 'exec':
+      return describeExec(operation);
+    case 'wait':
+      return `# wait until ${WAITS[operation.for](operation.in)} (at most ${seconds(operation.timeoutMs)})`;
+    case 'check':
+      return describeCheck(operation);
+  }
+}
+
+/** A word as a POSIX shell reads it back unchanged; harmless words stay bare. */
+export function quoteWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function callWords(operation: PveOperation, word: (value: Value) => string): string[] {
+  const options = Object.entries(operation.params).flatMap(([name, value]) => [`--${name}`, word(value)]);
+  return [
+    ...operation.call.split(' '),
+    ...(operation.vmid === undefined ? [] : [String(operation.vmid)]),
+    ...(operation.positional ?? []).map(word),
+    ...options,
+  ];
+}
+
+function argument(value: Value): string {
+  const parts: readonly Scalar[] = Array.isArray(value) ? value : [value as Scalar];
+  for (const part of parts) {
+    if (part instanceof Secret) throw new Error(`${part.reference} may not travel in a command's arguments.`);
+    if (isFill(part)) throw new Error(`${showValue(part)} was not filled.`);
+  }
+  return showValue(value);
+}
+
+function describeWrite(operation: WriteOperation): string {
+  const place = operation.in === 'node' ? '' : ` in ${operation.in}`;
+  if (operation.content === null) {
+    const words = ['rm', '-f', '--', operation.path];
+    return (operation.in === 'node' ? words : ['pct', 'exec', String(operation.in), '--', ...words])
+      .map(quoteWord)
+      .join(' ');
+  }
+  const mode = operation.mode === undefined ? '' : `, mode ${operation.mode.toString(8).padStart(4, '0')}`;
+  return `# write ${quoteWord(operation.path)}${place} (${operation.content.length} characters${mode})`;
+}
+
+function describeExec(operation: ExecOperation): string {
+  if (operation.script) {
+    const args = (operation.script.args ?? []).map((arg) => ` ${quoteWord(arg)}`).join('');
+    return `# run ${oneLine(operation.script.name)}${args}${inPlace(operation.in)}`;
+  }
+  const environment = Object.entries(operation.env ?? {}).map(
+    ([name, value]) => `${name}=${quoteWord(showValue(value))}`,
+  );
+  const prefix = environment.length > 0 ? ['env', ...environment] : [];
+  const words = operation.argv.map(quoteWord);
+  return [...enter(operation.in), ...prefix, ...words].join(' ');
+}
+
+function describeCheck(operation: CheckOperation): string {
+  const { probe } = operation;
+  const place = inPlace(operation.in);
+  if (probe.kind === 'http') {
+    const status = probe.expectStatus === undefined ? '' : ` (${probe.expectStatus})`;
+    return `# check ${oneLine(probe.url)}${status}${place}`;
+  }
+  if (probe.kind === 'tcp') return `# check tcp ${oneLine(probe.host)}:${probe.port}${place}`;
+  if (probe.script) return `# check ${oneLine(probe.script.name)}${place}`;
+  return [...enter(operation.in), ...probe.argv.map(quoteWord)].join(' ');
+}
+
+function inPlace(place: Place): string {
+  return place === 'node' ? ' on the node' : ` in ${place}`;
+}
+
+function enter(place: Place): string[] {
+  return place === 'node' ? [] : ['pct', 'exec', String(place), '--'];
+}
+
+function oneLine(text: string): string {
+  // A comment that a person pastes must end where it seems to end.
+  return text.replaceAll(/\p{Cc}/gu, ' ');
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}
+
+const WAITS: Record<WaitFor, (place: Place) => string> = {
+  running: (place) => `${place} runs`,
+  stopped: (place) => `${place} has stopped`,
+  network: (place) => `${place} has an address and a route`,
+  init: (place) => `${place} has finished starting`,
+  agent: (place) => `the agent of ${place} answers`,
+  'cloud-init': (place) => `cloud-init of ${place} has finished`,
+  task: (place) => `Proxmox's tasks of ${place} have ended`,
+};
