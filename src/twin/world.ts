@@ -1,0 +1,162 @@
+import type { GuestId } from '../model/target.ts';
+import type { Launch } from './host.ts';
+
+/**
+ * A Proxmox node in memory: plain data that survives JSON. Only `memory-host.ts` changes it. Keys
+ * are chosen so that a command on one guest touches only that guest's entries.
+ */
+export type World = {
+  nodeName: string;
+  /** Epoch milliseconds of the virtual clock. */
+  clock: number;
+  /** State of the random generator: MACs replay exactly. */
+  seed: number;
+  cpuCount: number;
+  memoryMiB: number;
+  bridges: string[];
+  /** Everything on the host's filesystems by canonical absolute path. */
+  files: Record<string, WorldFile>;
+  /** Volumes: storage id -> vmid -> volume name. */
+  volumes: Record<string, Record<string, Record<string, WorldVolume>>>;
+  /** Capacity of a storage in bytes, by storage id. */
+  capacities: Record<string, { totalBytes: number; usedBytes: number }>;
+  /** Guests that the machine knows of (running, or with something inside); others are stopped and unknown. */
+  guests: Record<string, WorldGuest>;
+  /** What a template's archive holds, by file name. */
+  templates: Record<string, WorldTemplate>;
+  /** The catalogue of `pveam`. */
+  appliances: { section: string; name: string }[];
+  /** Running tasks by task id. */
+  tasks: Record<string, { type: string; id: string; startedMs: number }>;
+  /** GPU driver's version, where one is loaded. */
+  nvidiaVersion?: string;
+};
+
+export type WorldFile = {
+  type: 'file' | 'directory' | 'character' | 'block' | 'other';
+  /** Text of a file whose content matters. */
+  text?: string;
+  /** Size in bytes of a file whose content does not. */
+  size?: number;
+  uid?: number;
+  gid?: number;
+  mode?: number;
+  modifiedMs?: number;
+};
+
+export type WorldVolume = {
+  vmid: GuestId;
+  format: string;
+  sizeBytes: number;
+  parent?: string;
+  /** What a filesystem on it holds; undefined for a volume without one, or whose inside nobody saw. */
+  content?: VolumeContent;
+  /** Contents at its snapshots, in the order they were made. */
+  snapshots: Record<string, VolumeContent | null>;
+};
+
+/** What is inside a volume, as far as the twin knows: files by path, and facts that programs brought about. */
+export type VolumeContent = {
+  files: Record<string, string>;
+  facts: string[];
+  template?: WorldTemplate;
+};
+
+export type WorldTemplate = { ostype: string; arch: string; bytes: number };
+
+export type WorldGuest = {
+  /** Present while it runs: what it was started with, kept up to date by hotplug. */
+  running?: { pid: number; startedMs: number; launch: Launch | null; frozen?: boolean };
+  /** Files and facts inside a guest whose volumes the twin does not know (built from an observation). */
+  content?: VolumeContent;
+};
+
+/** The node of the recordings: `vm`, two containers that run, a VM that does not, two storages, one template. */
+export function freshWorld(): World {
+  const world: World = {
+    nodeName: 'vm',
+    clock: Date.UTC(2026, 0, 1),
+    seed: 1,
+    cpuCount: 2,
+    memoryMiB: 8192,
+    bridges: ['vmbr0'],
+    files: {},
+    volumes: {},
+    capacities: {
+      local: { totalBytes: 100 * GIB, usedBytes: 10 * GIB },
+      'local-btrfs': { totalBytes: 50 * GIB, usedBytes: GIB },
+    },
+    guests: {},
+    templates: { [DEBIAN_12]: { ostype: 'debian', arch: 'amd64', bytes: 226_621_440 } },
+    appliances: [{ section: 'system', name: DEBIAN_12 }],
+    tasks: {},
+  };
+  const nodeFolder = `/etc/pve/nodes/${world.nodeName}`;
+  for (const path of FOLDERS) world.files[path] = { type: 'directory' };
+  for (const path of [nodeFolder, `${nodeFolder}/lxc`, `${nodeFolder}/qemu-server`]) {
+    world.files[path] = { type: 'directory' };
+  }
+  for (const path of DEVICES) world.files[path] = { type: 'character', mode: 0o666 };
+  world.files['/etc/pve/storage.cfg'] = { type: 'file', text: STORAGE_CFG };
+  world.files[`/var/lib/vz/template/cache/${DEBIAN_12}`] = { type: 'file', size: 126_515_062 };
+  addContainer(world, 100, 'ct100');
+  addContainer(world, 101, 'ct101');
+  world.files[`${nodeFolder}/qemu-server/210.conf`] = {
+    type: 'file',
+    text: 'boot: order=net0\ncores: 1\nmemory: 512\nname: web210\nnet0: virtio=BC:24:11:00:02:10,bridge=vmbr0\n',
+  };
+  return world;
+}
+
+const GIB = 1024 ** 3;
+const DEBIAN_12 = 'debian-12-standard_12.7-1_amd64.tar.zst';
+const FOLDERS = [
+  '/',
+  '/srv',
+  '/dev',
+  '/etc/pve',
+  '/etc/pve/nodes',
+  '/etc/pve/priv',
+  '/etc/pve/firewall',
+  '/var/lib/vz',
+  '/var/lib/vz/template',
+  '/var/lib/vz/template/cache',
+  '/var/lib/vz/template/iso',
+  '/var/lib/vz/images',
+  '/var/lib/vz/snippets',
+  '/var/lib/vz/dump',
+  '/var/lib/vz/import',
+  '/var/lib/pve/local-btrfs',
+];
+const DEVICES = [
+  '/dev/null',
+  '/dev/zero',
+  '/dev/full',
+  '/dev/random',
+  '/dev/urandom',
+  '/dev/fuse',
+  '/dev/net/tun',
+];
+const STORAGE_CFG = `dir: local
+\tpath /var/lib/vz
+\tcontent iso,vztmpl,backup,snippets,rootdir,images,import
+
+btrfs: local-btrfs
+\tpath /var/lib/pve/local-btrfs
+\tcontent images,rootdir
+
+`;
+
+function addContainer(world: World, vmid: GuestId, hostname: string): void {
+  const name = `${vmid}/vm-${vmid}-disk-0.raw`;
+  world.files[`/etc/pve/nodes/${world.nodeName}/lxc/${vmid}.conf`] = {
+    type: 'file',
+    text: `arch: amd64\nhostname: ${hostname}\nmemory: 512\nostype: debian\nrootfs: local:${name},size=1G\nswap: 512\n`,
+  };
+  const content = { files: {}, facts: [] };
+  world.volumes['local'] ??= {};
+  world.volumes['local'][vmid] = {
+    [name]: { vmid, format: 'raw', sizeBytes: GIB, content, snapshots: {} },
+  };
+  world.guests[vmid] = { running: { pid: 1000 + vmid, startedMs: world.clock, launch: null } };
+}
