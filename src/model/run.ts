@@ -16,6 +16,11 @@ export type RunTarget = {
   readonly desired: unknown;
   /** Targets of this run that must have ended well before this one starts. */
   readonly after: readonly Target[];
+  /**
+   * Asked once, of the run's first observation. Where it says no the target is left out of the run,
+   * unseen, and what comes after it goes on as if it had ended well. Absent: always wanted.
+   */
+  readonly isWanted?: (observation: Observation) => boolean;
 };
 
 /** What the engine must be told of Proxmox, since it knows nothing of it. */
