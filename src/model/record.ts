@@ -10,6 +10,8 @@ export type NodeRecord = {
   readonly nics: readonly string[];
   readonly rawLines: readonly string[];
   readonly firewallRules: readonly string[];
+  /** A clone whose SSH host keys are still its source's. */
+  readonly renewHostKeys?: boolean;
   /** Digest of the definition that `finalize` completed; absent until then. */
   readonly completed?: string;
 };

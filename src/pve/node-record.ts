@@ -1,0 +1,59 @@
+import type { NodeRecord } from '../model/record.ts';
+import type { GuestId } from '../model/target.ts';
+
+/** Where the record of a guest stands on the node; on pmxcfs, so every node of a cluster has it. */
+export function nodeRecordPath(vmid: GuestId): string {
+  return `/etc/pve/priv/phoenix/${vmid}.json`;
+}
+
+/** A record that says that Phoenix put nothing into the guest. */
+export function emptyNodeRecord(vmid: GuestId): NodeRecord {
+  return { vmid, mounts: [], devices: [], nics: [], rawLines: [], firewallRules: [] };
+}
+
+/** The text of a record, the same for the same record. */
+export function printNodeRecord(record: NodeRecord): string {
+  const { vmid, mounts, devices, nics, rawLines, firewallRules, renewHostKeys, completed } = record;
+  const ordered: NodeRecord = {
+    vmid,
+    mounts,
+    devices,
+    nics,
+    rawLines,
+    firewallRules,
+    ...(renewHostKeys && { renewHostKeys }),
+    ...(completed !== undefined && { completed }),
+  };
+  return `${JSON.stringify(ordered, undefined, 2)}\n`;
+}
+
+/** Reads a record's text; undefined where it is no record of this guest. */
+export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undefined {
+  const found = parseJson(text);
+  if (typeof found !== 'object' || found === null) return undefined;
+  const entries = new Map<string, unknown>(Object.entries(found));
+  if (entries.get('vmid') !== vmid) return undefined;
+  const completed = entries.get('completed');
+  return {
+    vmid,
+    mounts: strings(entries.get('mounts')),
+    devices: strings(entries.get('devices')),
+    nics: strings(entries.get('nics')),
+    rawLines: strings(entries.get('rawLines')),
+    firewallRules: strings(entries.get('firewallRules')),
+    ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
+    ...(typeof completed === 'string' && { completed }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
