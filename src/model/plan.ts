@@ -22,4 +22,6 @@ export type TargetOutcome = {
 export type RunResult = {
   readonly exitCode: number;
   readonly targets: readonly TargetOutcome[];
+  /** What concerns the run as a whole: a lock held by another, a node that can't be read. */
+  readonly diagnostics: readonly Diagnostic[];
 };
