@@ -57,15 +57,17 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
   }
 }
 
-async function runTargets(request: RunRequest): Promise<RunResult> {
-  const { node, targets, emit } = request;
+async function runTargets(asked: RunRequest): Promise<RunResult> {
+  const { node, emit } = asked;
   let view: Observation;
   try {
-    view = await observeFirst(request);
+    view = await observeFirst(asked);
   } catch (error) {
-    if (error instanceof Interrupted) return abandoned(request, EXIT.interrupted, [INTERRUPTED]);
-    return abandoned(request, EXIT.unreachable, diagnosticsOf(error, 'the first observation'));
+    if (error instanceof Interrupted) return abandoned(asked, EXIT.interrupted, [INTERRUPTED]);
+    return abandoned(asked, EXIT.unreachable, diagnosticsOf(error, 'the first observation'));
   }
+  const targets = asked.targets.filter(({ isWanted }) => isWanted === undefined || isWanted(view));
+  const request: RunRequest = { ...asked, targets };
   const diagnostics: Diagnostic[] = [...view.diagnostics];
   for (const diagnostic of diagnostics) emit({ at: node.now(), event: 'diagnostic', diagnostic });
 
