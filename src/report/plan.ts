@@ -1,0 +1,105 @@
+import type { Change, Effect } from '../model/change.ts';
+import type { RunResult, TargetOutcome } from '../model/plan.ts';
+import { EFFECT_WORDS, showChange } from './change.ts';
+import { escapeControl, escapeLines } from './escape.ts';
+import type { Describe, RenderOptions } from './output.ts';
+import { type Style, styleOf } from './style.ts';
+
+export type PlanOptions = RenderOptions & { readonly describe: Describe };
+
+/**
+ * A plan for people: per guest what would change with its effect, the exact operations, what will be
+ * checked, what is taken for granted, and what is left and why; then one line that sums up.
+ * Diagnostics are not part of it: they go to stderr as they come. Ends with a line end.
+ */
+export function renderPlan({ targets }: RunResult, options: PlanOptions): string {
+  const style = styleOf(options.hasColour);
+  const told = targets.filter(isWorthTelling);
+  const blocks = told.map((outcome) => `${guestBlock(outcome, options.describe, style).join('\n')}\n`);
+  return [...blocks, `${sumUp(targets, style)}\n`].join('\n');
+}
+
+function isWorthTelling({ result, changes, operations }: TargetOutcome): boolean {
+  return changes.length > 0 || operations.length > 0 || result === 'failed' || result === 'skipped';
+}
+
+function guestBlock(outcome: TargetOutcome, describe: Describe, style: Style): readonly string[] {
+  const { title, result, reason, left, operations, checks } = outcome;
+  const leftOut = new Set(left);
+  const changes = outcome.changes.filter((change) => !isAmong(change, leftOut));
+  const stopped = result === 'failed' || result === 'skipped';
+  return [
+    style.bold(escapeControl(title)),
+    ...changes.map((change) => `  ${showChange(change, style)}`),
+    ...section(
+      'Operations',
+      operations.flatMap((operation) => commandLines(describe(operation))),
+    ),
+    ...section(
+      'Will check',
+      checks.map((check) => escapeControl(check.title ?? describe(check))),
+    ),
+    ...section('Assumes', assumptions(outcome.changes)),
+    ...section(
+      'Left',
+      left.map((change) => leftLine(change, style)),
+    ),
+    ...(stopped ? [`  ${stoppedLine(result, reason, style)}`] : []),
+  ];
+}
+
+/** A change was first seen and later left as another object: they are the same by name. */
+function isAmong(change: Change, left: ReadonlySet<Change>): boolean {
+  return [...left].some(({ step, attribute }) => step === change.step && attribute === change.attribute);
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`  ${title}:`, ...lines.map((line) => `    ${line}`)];
+}
+
+function commandLines(text: string): readonly string[] {
+  return escapeLines(text.replace(/\n$/u, ''));
+}
+
+function assumptions(changes: readonly Change[]): readonly string[] {
+  const said = changes.flatMap(({ assumes, attribute }) =>
+    assumes === undefined ? [] : [escapeControl(`${attribute}: assumes ${assumes}`)],
+  );
+  return [...new Set(said)];
+}
+
+function leftLine(change: Change, style: Style): string {
+  const { effect } = change;
+  const allow = effect === 'live' ? '' : `: --allow ${effect}`;
+  return `${showChange({ ...change, effect: 'live' }, style)}  ${style.yellow(`! ${whyLeft(effect)}${allow}`)}`;
+}
+
+function whyLeft(effect: Effect): string {
+  return EFFECT_WORDS[effect] || 'cannot be done now';
+}
+
+function stoppedLine(result: 'failed' | 'skipped', reason: string | undefined, style: Style): string {
+  const why = escapeControl(reason ?? 'see above');
+  return result === 'failed' ? style.red(`✗ would fail: ${why}`) : style.yellow(`- skipped because ${why}`);
+}
+
+function sumUp(targets: readonly TargetOutcome[], style: Style): string {
+  const changed = targets.filter(({ operations }) => operations.length > 0).length;
+  const left = targets.filter((outcome) => outcome.left.length > 0).length;
+  const failed = targets.filter(({ result }) => result === 'failed' || result === 'skipped').length;
+  const operations = targets.reduce((sum, outcome) => sum + outcome.operations.length, 0);
+  if (changed + left + failed === 0) {
+    return style.green(`✓ Nothing to do: ${count(targets.length, 'guest')} as described.`);
+  }
+  const parts = [
+    `${count(changed, 'guest')} to change with ${count(operations, 'operation')}`,
+    ...(left > 0 ? [`${left} with something left`] : []),
+    ...(failed > 0 ? [`${failed} that cannot be done`] : []),
+    `${targets.filter(({ result }) => result === 'unchanged').length} unchanged`,
+  ];
+  return style.bold(`Plan: ${parts.join(', ')}.`);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
