@@ -1,0 +1,58 @@
+import type { Change } from '../model/change.ts';
+import type { TargetResult } from '../model/event.ts';
+import type { RunResult, TargetOutcome } from '../model/plan.ts';
+import { showChange } from './change.ts';
+import { escapeControl } from './escape.ts';
+import type { RenderOptions } from './output.ts';
+import { RESULT_LOOKS } from './result-looks.ts';
+import { type Style, styleOf } from './style.ts';
+import { pad, widthOf } from './width.ts';
+
+/** Up to so many targets, those where nothing was to do are listed too. */
+const MOST_LISTED_UNCHANGED = 12;
+
+/**
+ * What a run did, for people: a line per target with its changes below it, what was left and how to
+ * have it, and a line that sums up. Ends with a line end.
+ */
+export function renderResult({ targets }: RunResult, options: RenderOptions = {}): string {
+  const style = styleOf(options.hasColour);
+  const listed = targets.filter(
+    ({ result }) => result !== 'unchanged' || targets.length <= MOST_LISTED_UNCHANGED,
+  );
+  const titleWidth = Math.max(0, ...listed.map(({ title }) => widthOf(escapeControl(title))));
+  const lines = listed.flatMap((outcome) => targetLines(outcome, titleWidth, style));
+  return [...lines, ...(lines.length > 0 ? [''] : []), sumUp(targets, style), ''].join('\n');
+}
+
+function targetLines(outcome: TargetOutcome, titleWidth: number, style: Style): readonly string[] {
+  const { title, result, reason, changes, left } = outcome;
+  const { symbol, word, paint } = RESULT_LOOKS[result](style);
+  const why =
+    reason === undefined || result === 'interrupted' ? '' : `${joint(result)}${escapeControl(reason)}`;
+  const head = `${paint(symbol)} ${style.bold(pad(escapeControl(title), titleWidth))}  ${word}${why}`;
+  const isLeft = (change: Change): boolean => left.some(({ attribute }) => attribute === change.attribute);
+  return [
+    head,
+    ...changes.filter((change) => !isLeft(change)).map((change) => `    ${showChange(change, style)}`),
+    ...left.map((change) => `    ${showChange(change, style)}  ${style.yellow(leftHint(change))}`),
+  ];
+}
+
+function joint(result: TargetResult): string {
+  return result === 'skipped' ? ' because ' : ': ';
+}
+
+function leftHint({ effect }: Change): string {
+  return effect === 'live' ? 'left' : `left: --allow ${effect}`;
+}
+
+function sumUp(targets: readonly TargetOutcome[], style: Style): string {
+  const parts = (Object.keys(RESULT_LOOKS) as TargetResult[]).flatMap((result) => {
+    const count = targets.filter((outcome) => outcome.result === result).length;
+    if (count === 0) return [];
+    const { word, paint } = RESULT_LOOKS[result](style);
+    return [paint(`${count} ${word}`)];
+  });
+  return parts.length === 0 ? 'Nothing was done.' : `${parts.join(', ')}.`;
+}
