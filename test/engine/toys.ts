@@ -88,7 +88,11 @@ export function checkOf(vmid: GuestId, name: string, step = 'features'): CheckOp
   };
 }
 
-export function waitFor(vmid: GuestId, what: WaitOperation['for'], needs: readonly string[] = []): WaitOperation {
+export function waitFor(
+  vmid: GuestId,
+  what: WaitOperation['for'],
+  needs: readonly string[] = [],
+): WaitOperation {
   return {
     op: 'wait',
     in: vmid,
