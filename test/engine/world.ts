@@ -105,7 +105,7 @@ export function nodeOf(world: World): Node {
         world.mostAtOnce.set(gate, Math.max(world.mostAtOnce.get(gate) ?? 0, held));
       }
       world.onRun?.(operation, nth);
-      await turns(1 + (nth % 7));
+      await turns(12 + 5 * (nth % 7));
       for (const gate of operation.gates) holding.set(gate, (holding.get(gate) ?? 0) - 1);
       const fault = world.fault?.(operation, nth);
       if (fault && !fault.does) return fault.outcome;
