@@ -1,0 +1,98 @@
+import type { DesiredGuest, Folder } from '../model/desired.ts';
+import type { GuestId } from '../model/target.ts';
+import { assetRequests } from './asset-requests.ts';
+import { readAssets } from './assets.ts';
+import { checkFolder } from './check/check-folder.ts';
+import type { Findings } from './diagnose.ts';
+import { featureNames, featuresOf } from './feature/features-of.ts';
+import { loadFeatures } from './feature/load-features.ts';
+import type { FoundFolder } from './find-folder.ts';
+import { guestsById, inheritedFeatures } from './guest-graph.ts';
+import type { LoadOptions } from './load-folder.ts';
+import { applicationScriptOf } from './normalise/application-script.ts';
+import { containerOf } from './normalise/container.ts';
+import type { NormaliseContext } from './normalise/guest-common.ts';
+import { vmOf } from './normalise/vm.ts';
+import type { RawContainer, RawGuest, RawVm } from './raw-guest.ts';
+import type { ParsedFiles } from './read-files.ts';
+import { readContainers, readVms } from './read-guests.ts';
+import { readHypervisor } from './read-hypervisor.ts';
+import { reportIdleKeys } from './report-idle-keys.ts';
+import { container } from './schema/container.ts';
+import { lxcFile } from './schema/lxc-file.ts';
+import { vm, vmFile } from './schema/vm.ts';
+import { secretReader } from './secrets.ts';
+import { readRoot } from './shape/read-root.ts';
+import type { IdleKeys } from './shape/read-value.ts';
+
+type Input = {
+  readonly found: FoundFolder;
+  readonly files: ParsedFiles;
+  /** False where a file could not be parsed, so that a reference into it says nothing. */
+  readonly isComplete: boolean;
+  readonly options: LoadOptions;
+  readonly findings: Findings;
+};
+
+/** Parsed files as the desired state of a node, everything checked that can be known without one. */
+export async function resolveFolder(input: Input): Promise<Folder> {
+  const { found, files, options, findings } = input;
+  const idle: IdleKeys = new Map();
+  const shape = { findings, idle };
+  const secrets = secretReader(found.path, options.env, findings);
+  const hypervisor = readHypervisor(files.hypervisor, shape);
+  const roots = {
+    lxc: files.lxc ? readRoot(lxcFile, files.lxc, 'lxc_configs', shape) : {},
+    vm: files.vm ? readRoot(vmFile, files.vm, 'vms', shape) : {},
+  };
+  const containers = files.lxc ? readContainers(files.lxc, shape) : [];
+  const vms = files.vm ? readVms(files.vm, shape) : [];
+  const guests = guestsById([...containers, ...vms], findings);
+  const all: readonly RawGuest[] = [...guests.values()];
+  const [assets, features] = await Promise.all([
+    readAssets({ path: found.path, cwd: options.cwd }, assetRequests(all), findings),
+    loadFeatures(
+      { folder: found.path, builtin: options.builtinFeatures, cwd: options.cwd },
+      all.flatMap(({ config }) => featureNames(config)),
+      findings,
+    ),
+  ]);
+  const inputOf = (guest: RawGuest, key: string): unknown =>
+    own(guest.config, key) ?? own(roots[guest.kind], key) ?? own(hypervisor.inputs, key);
+  const inherited = inheritedFeatures(guests);
+  const context: NormaliseContext = {
+    findings,
+    assets,
+    secrets,
+    snapshotOf: (vmid) => guests.get(vmid)?.config.template_snapshot_name,
+    resolveReference: Number,
+    featuresOf: (guest) => featuresOf(guest, { features, findings, secrets, inherited, input: inputOf }),
+    scriptOf: (guest) =>
+      applicationScriptOf(guest, {
+        findings,
+        assets,
+        secrets,
+        keys: guest.kind === 'lxc' ? container.entries : vm.entries,
+      }),
+  };
+  const desired = new Map<GuestId, DesiredGuest>();
+  for (const guest of all) {
+    const resolved = isContainer(guest)
+      ? containerOf(guest, context)
+      : vmOf(guest as RawVm, context, own(roots.vm, 'vm_defaults'));
+    if (guest.isSound) desired.set(guest.vmid, resolved);
+  }
+  checkFolder({ ...input, guests, hypervisor });
+  reportIdleKeys(idle, findings);
+  return { path: found.path, folderId: hypervisor.folderId, hypervisor: hypervisor.desired, guests: desired };
+}
+
+function isContainer(guest: RawGuest): guest is RawContainer {
+  return guest.kind === 'lxc';
+}
+
+function own(record: object | undefined, key: string): unknown {
+  return record && Object.hasOwn(record, key)
+    ? (record as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
