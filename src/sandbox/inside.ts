@@ -1,0 +1,23 @@
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** The words before a command that runs it in a sandbox's namespaces. */
+export function spawnPrefix(holder: ProcessIdentity): string[] {
+  return ['nsenter', '--target', String(holder.pid), '--mount', '--net', '--uts', '--'];
+}
+
+/** The sandbox's root folder as this process sees it. */
+export function rootPath(holder: ProcessIdentity): string {
+  return `/proc/${holder.pid}/root`;
+}
+
+/** What the tools read of their sandbox. */
+export type ToolSettings = {
+  readonly cgroup: string;
+  readonly nodeName: string;
+  /** Path of the `cgroup.procs` that the tools join, so that a reset finds them. */
+  readonly toolGroup: string;
+  /** The resolver that guests without one of their own get. */
+  readonly dns: string;
+  /** HTTP proxies of this machine, for downloads. */
+  readonly proxies: Readonly<Record<string, string>>;
+};

@@ -1,0 +1,61 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SYSTEM_PATH, mustRun } from './command.ts';
+import type { SandboxNeeds } from './needs.ts';
+import { templateSource } from './template-source.ts';
+
+/** The Debian packages that a sandbox needs and this machine lacks. */
+export async function missingPackages(needs: SandboxNeeds): Promise<string[]> {
+  const wanted = new Map(ALWAYS);
+  if (needs.bridges.some((bridge) => bridge.hasDhcpGuests)) wanted.set('dnsmasq-base', 'dnsmasq');
+  const missing: string[] = [];
+  for (const [name, program] of wanted) {
+    if (!(await isOnPath(program))) missing.push(name);
+  }
+  const isUbuntu = needs.templates.some(({ name }) => templateSource(name).distribution === 'ubuntu');
+  if (isUbuntu && !(await exists('/usr/share/keyrings/ubuntu-archive-keyring.gpg'))) {
+    missing.push('ubuntu-keyring');
+  }
+  return missing;
+}
+
+/** Installs Debian packages; what apt says goes to `onOutput`. */
+export async function installDebianPackages(
+  names: readonly string[],
+  onOutput: (text: string) => void,
+): Promise<void> {
+  const options = {
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    onOutput: (_: string, text: string) => onOutput(text),
+  };
+  await mustRun(['apt-get', 'update', '-q'], options);
+  await mustRun(['apt-get', 'install', '-q', '-y', '--no-install-recommends', ...names], options);
+}
+
+/** Package and a program of it. */
+const ALWAYS: readonly (readonly [string, string])[] = [
+  ['lxc', 'lxc-start'],
+  ['uidmap', 'newuidmap'],
+  ['debootstrap', 'debootstrap'],
+  ['btrfs-progs', 'mkfs.btrfs'],
+  ['nftables', 'nft'],
+  ['iproute2', 'ip'],
+  ['slirp4netns', 'slirp4netns'],
+  ['zstd', 'zstd'],
+  ['util-linux', 'nsenter'],
+  ['mount', 'losetup'],
+  ['openssl', 'openssl'],
+  ['openssh-client', 'ssh-keygen'],
+];
+
+async function isOnPath(program: string): Promise<boolean> {
+  const found = await Promise.all(SYSTEM_PATH.split(':').map((folder) => exists(join(folder, program))));
+  return found.includes(true);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,22 @@
+/**
+ * An executable like `pct`. Commands that Proxmox runs in a worker outlive the process that asked for
+ * them: they get a session of their own, and a TERM is passed on. `@NODE@` and `@TOOL@` are replaced.
+ */
+export const TOOL_WRAPPER = String.raw`#!/bin/sh
+tool=/run/phoenix-sandbox/sandbox-tool.mjs
+case @TOOL@/$1 in
+pct/create | pct/restore | pct/clone | pct/destroy | pct/start | pct/stop | pct/shutdown | pct/reboot | \
+  pct/snapshot | pct/rollback | pct/delsnapshot | pct/resize | pct/move-volume | pct/move_volume | \
+  pct/template | pveam/download)
+  setsid '@NODE@' "$tool" @TOOL@ "$@" <&0 &
+  worker=$!
+  trap 'kill -TERM $worker' TERM INT HUP
+  while :; do
+    wait $worker
+    code=$?
+    kill -0 $worker 2>/dev/null || exit $code
+  done
+  ;;
+*) exec '@NODE@' "$tool" @TOOL@ "$@" ;;
+esac
+`;
