@@ -1,0 +1,1 @@
+export { loadFolder, type LoadOptions, type LoadResult } from './load-folder.ts';
