@@ -1,0 +1,132 @@
+import type { Node, RunOptions } from '../model/node.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { NodeUnreachable } from '../model/unreachable.ts';
+import type { Secret } from '../model/value.ts';
+import { parseObservation } from '../pve/observation.ts';
+import { renderArgv } from '../pve/render.ts';
+import { check } from './check.ts';
+import { editConfig } from './edit-config.ts';
+import { journalFiles } from './journal-files.ts';
+import { maskedOutput, runOn, type Machine } from './machine.ts';
+import { maskOf, secretsIn, type Mask } from './mask.ts';
+import { takeLock } from './node-lock.ts';
+import { outcomeOf, refused } from './outcome.ts';
+import { pause } from './pause.ts';
+import { probeArgv } from './probe.ts';
+import { runProgram } from './run-program.ts';
+import { waitFor } from './wait-for.ts';
+import { writeFile } from './write-file.ts';
+
+export type LocalNodeOptions = {
+  /** For people: `local`, `sandbox`. */
+  readonly title: string;
+  /** Put before every command: `[]`, or an `nsenter …` that enters a sandbox's namespaces. */
+  readonly spawnPrefix: readonly string[];
+  /** Where the node's files are seen: `''`, or `/proc/<pid>/root`. */
+  readonly root: string;
+  /** Environment of the node's commands; absent: that of Phoenix. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Secrets of the folder, masked in all output. */
+  readonly secrets?: readonly Secret[];
+  /** A Node.js to ask services over the network with; default `node`. */
+  readonly nodePath?: string;
+};
+
+/**
+ * A Proxmox host on this machine, or one in namespaces of it: `pct` and its fellows as processes,
+ * files by their paths. One observation is one process, so is every operation; the lock and the
+ * journal need none. A `pct` that runs is never interrupted: it would leave its worker behind.
+ */
+export function localNode(options: LocalNodeOptions): Node {
+  const { title, spawnPrefix, root, env, secrets = [], nodePath = 'node' } = options;
+  const machine: Machine = { spawnPrefix, root, env, nodePath };
+  const journal = journalFiles(`${root}/var/lib/phoenix/journal`);
+  const maskAll = maskOf(secrets);
+  return {
+    title,
+    observe: async (scope, needs, { signal } = {}) => {
+      const end = await runOn(machine, probeArgv(scope, needs), { signal, keep: Infinity });
+      if (end.rc !== 0) throw unobservable(title, maskAll(end.stderr));
+      return parseObservation(end.stdout);
+    },
+    run: async (operation, runOptions) => {
+      const own = secretsIn(operation);
+      const mask = own.length === 0 ? maskAll : maskOf([...secrets, ...own]);
+      return runOperation(machine, operation, mask, runOptions);
+    },
+    command: async (argv, { stdin, ...runOptions }) => {
+      const end = await runOn(machine, argv, {
+        ...(stdin !== undefined && { stdin }),
+        signal: runOptions.signal,
+        onLine: maskedOutput(runOptions, maskAll),
+        keep: Infinity,
+      });
+      return {
+        rc: end.rc ?? (end.ended === 'missing' ? 127 : 130),
+        stdout: maskAll(end.stdout),
+        stderr: maskAll(end.stderr),
+      };
+    },
+    lock: (purpose) => takeLock(`${root}/var/lib/phoenix/lock`, purpose, Date.now()),
+    journal: { append: journal.append, finish: journal.finish },
+    sleep: pause,
+    now: () => Date.now(),
+    close: journal.close,
+  };
+}
+
+async function runOperation(
+  machine: Machine,
+  operation: Operation,
+  mask: Mask,
+  options: RunOptions,
+): Promise<Outcome> {
+  switch (operation.op) {
+    case 'pve':
+      return runTool(machine, operation, mask, options);
+    case 'edit':
+      return editConfig(machine, operation, mask, options);
+    case 'write':
+      return writeFile(machine, operation, mask, options);
+    case 'exec': {
+      const { in: place, argv, script, env = {}, timeoutMs } = operation;
+      return runProgram(machine, { in: place, argv, script, env, timeoutMs }, mask, options);
+    }
+    case 'wait':
+      return waitFor(machine, operation, mask, options);
+    case 'check':
+      return check(machine, operation, mask, options);
+  }
+}
+
+async function runTool(
+  machine: Machine,
+  operation: Extract<Operation, { op: 'pve' }>,
+  mask: Mask,
+  options: RunOptions,
+): Promise<Outcome> {
+  let argv: string[];
+  try {
+    argv = renderArgv(operation);
+  } catch (error) {
+    return refused({
+      code: 'node/cannot-render',
+      severity: 'error',
+      summary: `${operation.call} cannot be called so`,
+      detail: mask(error instanceof Error ? error.message : String(error)),
+    });
+  }
+  const end = await runOn(machine, argv, { onLine: maskedOutput(options, mask) });
+  return outcomeOf(end, mask);
+}
+
+function unobservable(title: string, stderr: string): NodeUnreachable {
+  return new NodeUnreachable({
+    code: 'node/unreachable',
+    severity: 'error',
+    summary: `The node ${title} cannot be observed`,
+    detail: stderr.trim().split('\n').slice(-5).join('\n'),
+    remedy: 'Phoenix must run as root on the node.',
+  });
+}

@@ -1,0 +1,133 @@
+import { kill } from 'node:process';
+import type { OutputLine } from '../model/node.ts';
+
+export type ProcessOptions = {
+  /** Given whole; absent: empty. */
+  readonly stdin?: string | Uint8Array | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** After this the process and its group are killed. */
+  readonly timeoutMs?: number;
+  /** Kills the process and its group when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each line as it comes, without its end. */
+  readonly onLine?: ((line: OutputLine) => void) | undefined;
+  /** Characters of each stream that are kept; of more the end is. */
+  readonly keep?: number;
+};
+
+/** How a program ended. `rc` is null for one that was killed, or that could not be started. */
+export type ProcessEnd = {
+  readonly rc: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended: 'exit' | 'timeout' | 'aborted' | 'killed' | 'missing';
+};
+
+/**
+ * Runs a program to its end, never throwing. It gets a session of its own, so that Ctrl-C at a
+ * terminal reaches Phoenix alone.
+ */
+export async function runProcess(argv: readonly string[], options: ProcessOptions = {}): Promise<ProcessEnd> {
+  const { spawn } = await import('node:child_process');
+  const [file = '', ...args] = argv;
+  if (options.signal?.aborted === true) return { rc: null, stdout: '', stderr: '', ended: 'aborted' };
+  return new Promise((resolve) => {
+    const failed = (error: unknown): void => {
+      resolve({ rc: null, stdout: '', stderr: messageOf(error), ended: 'missing' });
+    };
+    const child = trySpawn();
+    if (!child) return;
+    let ended: ProcessEnd['ended'] = 'exit';
+    const end = (why: 'timeout' | 'aborted'): void => {
+      ended = why;
+      killGroup(child.pid);
+    };
+    const timer =
+      options.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), options.timeoutMs);
+    const abort = (): void => end('aborted');
+    options.signal?.addEventListener('abort', abort, { once: true });
+    const stdout = collect(child.stdout, 'stdout', options);
+    const stderr = collect(child.stderr, 'stderr', options);
+    child.on('error', failed);
+    child.stdin.on('error', () => {
+      // It did not read to the end; its exit code says why.
+    });
+    child.stdin.end(options.stdin ?? '');
+    child.on('exit', () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', abort);
+      // A service that the program left behind may hold its output open for ever.
+      const lingering = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, LINGER_MS);
+      child.on('close', () => clearTimeout(lingering));
+    });
+    child.on('close', (code, signal) => {
+      const how = ended === 'exit' && signal !== null ? 'killed' : ended;
+      resolve({ rc: how === 'exit' ? code : null, stdout: stdout(), stderr: stderr(), ended: how });
+    });
+
+    function trySpawn() {
+      try {
+        return spawn(file, args, {
+          detached: true,
+          env: options.env,
+          stdio: ['pipe', 'pipe', 'pipe'],
+        });
+      } catch (error) {
+        // An argument with a NUL, or more of them than the system takes.
+        failed(error);
+        return undefined;
+      }
+    }
+  });
+}
+
+const LINGER_MS = 300;
+const KEEP = 1024 * 1024;
+
+function collect(
+  stream: NodeJS.ReadableStream,
+  name: OutputLine['stream'],
+  { onLine, keep = KEEP }: ProcessOptions,
+): () => string {
+  let chunks: string[] = [];
+  let length = 0;
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > 2 * keep) {
+      chunks = [chunks.join('').slice(-keep)];
+      length = keep;
+    }
+    if (!onLine) return;
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const text of lines) onLine({ stream: name, text: lastRewrite(text) });
+  });
+  stream.on('close', () => {
+    if (rest !== '') onLine?.({ stream: name, text: lastRewrite(rest) });
+  });
+  return () => chunks.join('').slice(-keep);
+}
+
+/** What a terminal would show of a line that a program rewrote with carriage returns. */
+function lastRewrite(text: string): string {
+  return text.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
