@@ -4,7 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { EDIT_AWK, EDIT_SH } from './edit-program.ts';
 import { maskedOutput, runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
-import { outcomeOf, refused } from './outcome.ts';
+import { refused, toolOutcome } from './outcome.ts';
 
 /**
  * Replaces lines in the head section of a guest's config file, under Proxmox's own lock of it
@@ -31,5 +31,5 @@ export async function editConfig(
     : `/run/lock/lxc/pve-config-${vmid}.lock`;
   const words = ['sh', '-c', EDIT_SH, 'phoenix-edit', path, lock, EDIT_AWK, String(remove.length), ...lines];
   const end = await runOn(machine, words, { onLine: maskedOutput(options, mask) });
-  return outcomeOf(end, mask);
+  return toolOutcome(end, mask);
 }

@@ -11,7 +11,7 @@ import { journalFiles } from './journal-files.ts';
 import { maskedOutput, runOn, type Machine } from './machine.ts';
 import { maskOf, secretsIn, type Mask } from './mask.ts';
 import { takeLock } from './node-lock.ts';
-import { outcomeOf, refused } from './outcome.ts';
+import { refused, toolOutcome } from './outcome.ts';
 import { pause } from './pause.ts';
 import { probeArgv } from './probe.ts';
 import { runProgram } from './run-program.ts';
@@ -118,7 +118,7 @@ async function runTool(
     });
   }
   const end = await runOn(machine, argv, { onLine: maskedOutput(options, mask) });
-  return outcomeOf(end, mask);
+  return toolOutcome(end, mask);
 }
 
 function unobservable(title: string, stderr: string): NodeUnreachable {

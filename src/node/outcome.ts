@@ -1,13 +1,19 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { judge } from '../pve/messages.ts';
+import { judge, judgeProgram } from '../pve/messages.ts';
 import type { Mask } from './mask.ts';
 import type { ProcessEnd } from './process.ts';
 
-/** The outcome of a program that ran on the node, secrets masked. */
+/** The outcome of one of Proxmox's tools, whose messages say what happened; secrets masked. */
+export function toolOutcome(end: ProcessEnd, mask: Mask): Outcome {
+  if (end.rc === null) return outcomeOf(end, mask);
+  return judge({ rc: end.rc, stdout: mask(end.stdout), stderr: mask(end.stderr) });
+}
+
+/** The outcome of any other program, of which only the exit code counts; secrets masked. */
 export function outcomeOf(end: ProcessEnd, mask: Mask): Outcome {
   const texts = { stdout: mask(end.stdout), stderr: mask(end.stderr) };
-  if (end.rc !== null) return judge({ rc: end.rc, ...texts });
+  if (end.rc !== null) return judgeProgram({ rc: end.rc, ...texts });
   const diagnostic = LOST[end.ended];
   const kind = end.ended === 'missing' ? 'refused' : 'lost';
   return { exitCode: null, ...texts, kind, ...(diagnostic && { diagnostic }) };

@@ -1,0 +1,234 @@
+import type { OutcomeKind } from '../model/outcome.ts';
+
+/** A message of Proxmox's tools, what it means, and what to do. */
+export type KnownMessage = {
+  readonly pattern: RegExp;
+  readonly kind: Exclude<OutcomeKind, 'done'>;
+  readonly code: string;
+  readonly summary: string;
+  readonly remedy?: string;
+  /** Said although the tool exits with 0 and nothing was done. */
+  readonly alsoOnSuccess?: true;
+};
+
+/**
+ * Messages of `pct`, `qm`, `pvesm` and `pveam` (texts as Proxmox VE 8 prints them), the more special
+ * first. A busy one goes away by itself; all others need somebody to do something.
+ */
+export const KNOWN_MESSAGES: readonly KnownMessage[] = [
+  {
+    pattern: /can't lock file '[^']*' - got timeout/,
+    kind: 'busy',
+    code: 'pve/lock-timeout',
+    summary: 'Another command holds the lock of this guest',
+  },
+  {
+    pattern: /got lock request timeout|cfs-lock\S* '[^']*' error: got/,
+    kind: 'busy',
+    code: 'pve/cluster-lock-timeout',
+    summary: 'Another node of the cluster holds a lock',
+  },
+  {
+    pattern: /(?:CT|VM) is locked \((?:create|clone)\)/,
+    kind: 'busy',
+    code: 'pve/guest-locked',
+    summary: 'The guest is being made, or its making was cut short',
+    remedy: 'If no task of it runs (`pvesh get /cluster/tasks`), remove what is left of it and run again.',
+  },
+  {
+    pattern: /(?:CT|VM) is locked \([\w-]+\)/,
+    kind: 'busy',
+    code: 'pve/guest-locked',
+    summary: 'Proxmox is at work on this guest',
+    remedy:
+      'Wait until its task has ended. If none runs, unlock it with `pct unlock <id>` or `qm unlock <id>`.',
+  },
+  {
+    pattern: /- got timeout$/m,
+    kind: 'busy',
+    code: 'pve/timeout',
+    summary: 'Something took longer than Proxmox waits',
+  },
+  {
+    pattern: /detected modified configuration|checksum mismatch \(file change by other user/,
+    kind: 'refused',
+    code: 'pve/config-changed',
+    summary: 'Somebody changed the configuration at the same moment',
+    remedy: 'Run the same command again.',
+  },
+  {
+    pattern: /no quorum|cluster not ready/,
+    kind: 'refused',
+    code: 'pve/no-quorum',
+    summary: 'The cluster has no quorum, so its configuration is read-only',
+    remedy: 'See `pvecm status`.',
+  },
+  {
+    pattern: /Too many open files/,
+    kind: 'refused',
+    code: 'pve/inotify-limit',
+    summary: 'The node ran out of inotify instances',
+    remedy: 'Raise the limit:\n  sysctl -w fs.inotify.max_user_instances=1024',
+  },
+  {
+    pattern: /No space left on device|not enough (?:free )?space/i,
+    kind: 'refused',
+    code: 'pve/no-space',
+    summary: 'A storage is full',
+    remedy: 'See `pvesm status` and `df -h`.',
+  },
+  {
+    pattern: /(?:CT|VM) \d+ already exists on node|unable to create VM \d+: config file already exists/,
+    kind: 'refused',
+    code: 'pve/vmid-taken',
+    summary: 'A guest with this id exists already',
+  },
+  {
+    pattern: /unable to modify read-only option: 'unprivileged'/,
+    kind: 'refused',
+    code: 'pve/unprivileged-is-fixed',
+    summary: 'Whether a container is unprivileged is fixed when it is made',
+    remedy: 'Back it up and restore it with the other setting, or make it anew.',
+  },
+  {
+    pattern: /snapshot feature is not available/,
+    kind: 'refused',
+    code: 'pve/no-snapshots',
+    summary: 'This guest cannot be snapshotted',
+    remedy: 'A bind mount or its storage forbids it: take the mount out, or move its volumes elsewhere.',
+  },
+  {
+    pattern: /unable to clone mountpoint/,
+    kind: 'refused',
+    code: 'pve/no-clone',
+    summary: 'A container with a bind mount or a device cannot be cloned',
+  },
+  {
+    pattern: /unable to create template, because (?:CT|VM) contains snapshots/,
+    kind: 'refused',
+    code: 'pve/template-with-snapshots',
+    summary: 'A guest with snapshots cannot become a template',
+  },
+  {
+    pattern: /base volume '[^']*' is still in use/,
+    kind: 'refused',
+    code: 'pve/base-in-use',
+    summary: 'Linked clones still rest on this guest',
+    remedy: 'Delete its clones first.',
+  },
+  {
+    pattern: /protection mode enabled/,
+    kind: 'refused',
+    code: 'pve/protected',
+    summary: 'The guest is protected',
+    remedy: 'Take `protection` off it first.',
+  },
+  {
+    pattern: /unable to shrink disk size|shrinking disks is not supported/,
+    kind: 'refused',
+    code: 'pve/cannot-shrink',
+    summary: 'A disk can only grow',
+    alsoOnSuccess: true,
+  },
+  {
+    pattern: /^disk '\w+' does not exist$/m,
+    kind: 'refused',
+    code: 'pve/no-such-disk',
+    summary: 'The guest has no such disk',
+    alsoOnSuccess: true,
+  },
+  {
+    pattern: /storage '[^']*' does not exist|No such storage/,
+    kind: 'refused',
+    code: 'pve/no-such-storage',
+    summary: 'The node has no such storage',
+    remedy: 'See `pvesm status` for those that it has.',
+  },
+  {
+    pattern: /storage '[^']*' is not online/,
+    kind: 'refused',
+    code: 'pve/storage-offline',
+    summary: 'A storage does not answer',
+    remedy: 'See `pvesm status`.',
+  },
+  {
+    pattern: /does not support (?:container directories|vm images|content type)|does not allow content type/,
+    kind: 'refused',
+    code: 'pve/wrong-content',
+    summary: 'The storage does not take this kind of content',
+    remedy: 'Allow it: `pvesm set <storage> --content …`, or choose another storage.',
+  },
+  {
+    pattern: /no such template|volume '[^']*:vztmpl\/[^']*' does not exist|can't find file '[^']*\.tar\.\w+'/,
+    kind: 'refused',
+    code: 'pve/no-such-template',
+    summary: 'The template is not there',
+    remedy: 'See `pveam update && pveam available` for templates to download.',
+  },
+  {
+    pattern: /bridge '[^']*' does not exist/,
+    kind: 'refused',
+    code: 'pve/no-such-bridge',
+    summary: 'The node has no such bridge',
+    remedy: 'See `ip link show type bridge` for those that it has.',
+  },
+  {
+    pattern: /Device \S+ does not exist/,
+    kind: 'refused',
+    code: 'pve/no-such-device',
+    summary: 'A device to hand in is not there',
+    remedy: 'Is its driver loaded on the node?',
+  },
+  {
+    pattern: /directory '[^']*' does not exist/,
+    kind: 'refused',
+    code: 'pve/no-such-directory',
+    summary: 'A directory to mount is not there',
+    remedy: 'Make it on the node first.',
+  },
+  {
+    pattern: /Configuration file '[^']*' does not exist|unable to find configuration file for VM/,
+    kind: 'refused',
+    code: 'pve/no-such-guest',
+    summary: 'There is no such guest',
+  },
+  {
+    pattern: /container '\d+' not running|CT \d+ not running|VM \d+ (?:is )?not running/,
+    kind: 'refused',
+    code: 'pve/not-running',
+    summary: 'The guest does not run',
+  },
+  {
+    pattern: /if it's a template/,
+    kind: 'refused',
+    code: 'pve/is-template',
+    summary: 'That cannot be done with a template',
+  },
+  {
+    pattern: /startup for container '\d+' failed|start failed: /,
+    kind: 'refused',
+    code: 'pve/start-failed',
+    summary: 'The guest did not start',
+    remedy: 'A container says more with:\n  pct start <id> --debug',
+  },
+  {
+    pattern: /Permission check failed|please run as root|must be root/i,
+    kind: 'refused',
+    code: 'pve/not-root',
+    summary: 'Proxmox wants root for this',
+    remedy: 'Run Phoenix as root on the node.',
+  },
+  {
+    pattern: /Unknown option: \S+/,
+    kind: 'refused',
+    code: 'pve/unknown-option',
+    summary: 'The node does not know an option',
+    remedy: 'Its Proxmox VE may be too old for it: see `pveversion`.',
+  },
+  {
+    pattern: /Parameter verification failed/,
+    kind: 'refused',
+    code: 'pve/bad-parameter',
+    summary: 'Proxmox does not take a value',
+  },
+];
