@@ -1,0 +1,60 @@
+import type { StepAnswer } from '../../model/step.ts';
+import { deviceDifferences } from './differences/devices.ts';
+import { isAllowed } from './differences/difference.ts';
+import { mountDifferences } from './differences/mounts.ts';
+import { nicDifferences } from './differences/nics.ts';
+import { scalarDifferences } from './differences/scalars.ts';
+import { firewallWork } from './firewall.ts';
+import { hostPathWork } from './host-paths.ts';
+import { present, type LxcStep, type PresentInput } from './input.ts';
+import { announceRecord, tidyRecord } from './keep-record.ts';
+import { missingContainer } from './missing-container.ts';
+import { rawLineWork } from './raw-lines.ts';
+import { resizeWork } from './resize.ts';
+import { setOperation } from './set-operation.ts';
+import { joinWork, NO_WORK, type Work } from './work.ts';
+
+const STEP = 'apply_configurations';
+
+/**
+ * Makes the container's configuration what the folder says: one `pct set` with exactly the keys that
+ * differ, then what `pct set` can't say (sizes, raw lines, the firewall file).
+ */
+export const applyConfigurations: LxcStep = {
+  name: STEP,
+  needs: ({ mounts }) => ({ paths: mounts.map(({ hostPath }) => hostPath) }),
+  plan: (input): StepAnswer => {
+    const container = present(input);
+    if (!container) return missingContainer(input);
+    const set = setWork(container);
+    const work = joinWork([
+      announceRecord(container, STEP),
+      hostPathWork(container, STEP),
+      set,
+      resizeWork(container, set.operations.length === 0),
+      rawLineWork(container),
+      firewallWork(container),
+    ]);
+    // What is gone shows only after the calls that take it away have run.
+    const rest = work.operations.length === 0 ? tidyRecord(container, STEP) : NO_WORK;
+    return { ...joinWork([work, rest]), probes: [] };
+  },
+};
+
+function setWork(input: PresentInput): Work {
+  const differences = [
+    ...scalarDifferences(input),
+    ...nicDifferences(input),
+    ...mountDifferences(input),
+    ...deviceDifferences(input),
+  ];
+  const set = setOperation(
+    input.guest.vmid,
+    differences.filter((one) => isAllowed(one, input)),
+  );
+  return {
+    ...NO_WORK,
+    changes: differences.map(({ change }) => change),
+    operations: set ? [set] : [],
+  };
+}

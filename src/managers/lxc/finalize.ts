@@ -1,0 +1,91 @@
+import type { Operation, PveOperation } from '../../model/operation.ts';
+import type { StepAnswer } from '../../model/step.ts';
+import { definitionDigest } from './definition-digest.ts';
+import { present, recordOf, type LxcStep, type PresentInput } from './input.ts';
+import { writeNodeRecord } from './keep-record.ts';
+import { finalFormWork } from './lifecycle-snapshots.ts';
+import { missingContainer } from './missing-container.ts';
+import { joinWork, NO_WORK, type Work } from './work.ts';
+
+const STEP = 'finalize';
+const SHUTDOWN_SECONDS = 60;
+
+/**
+ * Ends what the folder calls a template or a golden container: shut down, then made a template or
+ * given its snapshot; from then on it is finished. The digest of its definition is recorded before,
+ * so that it can be found stale later. Takes `final-form` where lifecycle snapshots are wanted.
+ */
+export const finalize: LxcStep = {
+  name: STEP,
+  plan: (input): StepAnswer => {
+    const container = present(input);
+    if (!container) return missingContainer(input);
+    // Golden comes last: afterwards the container is stopped and finished.
+    return { ...joinWork([finalFormWork(container, STEP), goldenWork(container)]), probes: [] };
+  },
+};
+
+function goldenWork(input: PresentInput): Work {
+  const { guest, desired } = input;
+  const { snapshots, head } = guest.config;
+  const { templateSnapshotName: snapshot } = desired;
+  if (desired.isTemplate) {
+    if (head.keys.get('template') === '1') return NO_WORK;
+    return finish(input, { attribute: 'template', last: call(input, 'pct template', 'template') });
+  }
+  if (snapshot === undefined || snapshots.has(snapshot)) return NO_WORK;
+  const attribute = `snapshot ${snapshot}`;
+  return finish(input, { attribute, last: call(input, 'pct snapshot', attribute, [snapshot]) });
+}
+
+function finish(
+  input: PresentInput,
+  { attribute, last }: { readonly attribute: string; readonly last: PveOperation },
+): Work {
+  const { guest, desired, folder } = input;
+  const record = recordOf(guest, folder.folderId);
+  const completed = definitionDigest(desired);
+  const operations: readonly Operation[] = [
+    ...(guest.running
+      ? [{ ...call(input, 'pct shutdown', attribute), params: { timeout: SHUTDOWN_SECONDS } }]
+      : []),
+    ...(record.completed === completed
+      ? []
+      : [writeNodeRecord({ ...record, completed }, { step: STEP, changes: [] })]),
+    last,
+  ];
+  return {
+    ...NO_WORK,
+    changes: [
+      {
+        target: guest.vmid,
+        step: STEP,
+        attribute,
+        before: undefined,
+        after: desired.isTemplate ? 'made' : 'taken',
+        effect: 'live',
+      },
+    ],
+    operations,
+  };
+}
+
+function call(
+  { guest }: PresentInput,
+  name: string,
+  change: string,
+  positional: readonly string[] = [],
+): PveOperation {
+  const { vmid } = guest;
+  return {
+    op: 'pve',
+    target: vmid,
+    step: STEP,
+    changes: [change],
+    gates: [],
+    call: name,
+    vmid,
+    positional,
+    params: {},
+  };
+}

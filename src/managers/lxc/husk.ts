@@ -1,0 +1,68 @@
+import type { JournalEntry } from '../../model/journal.ts';
+import type { Observation, ObservedGuest } from '../../model/observation.ts';
+import type { Operation, PveOperation } from '../../model/operation.ts';
+import { isOurs, type LxcInput } from './input.ts';
+import { entriesOf } from './differences/entries.ts';
+import { isBind, parseMount } from './differences/mounts.ts';
+
+/**
+ * The create or clone of this container that a run began and never ended, where what stands there
+ * is what it left: not running, no snapshots, no key and no volume beyond what that call makes, and
+ * either still locked by it or without our line.
+ */
+export function huskOf(input: LxcInput, guest: ObservedGuest): PveOperation | undefined {
+  const begun = openMaking(input);
+  const lock = guest.config.head.keys.get('lock');
+  const isUnfinished = lock === 'create' || lock === 'clone' || lock === 'disk';
+  if (!begun || guest.running || guest.config.snapshots.size > 0) return undefined;
+  if (lock === undefined ? isOurs(guest, input.folder.folderId) : !isUnfinished) return undefined;
+  return isWithin(input.observed.node, guest, begun) ? begun : undefined;
+}
+
+/** The create or clone of this container that the journal says was begun and never ended. */
+export function openMaking({ desired, observed }: LxcInput): PveOperation | undefined {
+  return openOperations(observed.node.openEntries, desired.vmid).findLast(
+    (operation): operation is PveOperation =>
+      operation.op === 'pve' && (operation.call === 'pct create' || operation.call === 'pct clone'),
+  );
+}
+
+/** Operations on a target that the journal says were begun and never ended. */
+export function openOperations(entries: readonly JournalEntry[], vmid: number): readonly Operation[] {
+  return entries.flatMap((entry) =>
+    entry.entry === 'begin' && entry.target === vmid ? [entry.operation] : [],
+  );
+}
+
+function isWithin(node: Observation, guest: ObservedGuest, begun: PveOperation): boolean {
+  const source = begun.call === 'pct clone' ? node.guests.get(begun.vmid ?? 0) : undefined;
+  const known = new Set([
+    ...ALWAYS,
+    ...Object.keys(begun.params),
+    ...(source?.config.head.keys.keys() ?? []),
+  ]);
+  if (![...guest.config.head.keys.keys()].every((key) => known.has(key))) return false;
+  if (guest.config.head.raw.length > 0 && !source) return false;
+  const owned = node.volumes.filter((volume) => isVolumeOf(volume, guest.vmid));
+  const made = source ? countVolumes(source.config.head.keys) : countAllocated(begun);
+  return owned.length <= made;
+}
+
+function isVolumeOf(volume: string, vmid: number): boolean {
+  return new RegExp(`[:/](vm|subvol|base|basevol)-${vmid}-`).test(volume);
+}
+
+function countVolumes(keys: ReadonlyMap<string, string>): number {
+  const mounts = entriesOf(keys, 'mp').filter(([, text]) => !isBind(parseMount(text)));
+  return mounts.length + 1;
+}
+
+function countAllocated({ params }: PveOperation): number {
+  const mounts = Object.entries(params).filter(
+    ([key, value]) => /^mp\d+$/.test(key) && typeof value === 'string' && !value.startsWith('/'),
+  );
+  return mounts.length + 1;
+}
+
+/** Keys that Proxmox writes into every new container, whatever it was told. */
+const ALWAYS = ['arch', 'ostype', 'hostname', 'memory', 'swap', 'rootfs', 'lock', 'cmode', 'unprivileged'];

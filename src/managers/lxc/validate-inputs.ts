@@ -1,0 +1,147 @@
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { NOTHING, type StepAnswer } from '../../model/step.ts';
+import { isFinished } from './finished.ts';
+import { present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
+import { findMount, isBind, parseMount } from './differences/mounts.ts';
+import { shrinkDiagnostics } from './resize.ts';
+import { missingGpus } from './wanted/devices.ts';
+import { normalizePath, wantedMounts } from './wanted/mounts.ts';
+
+/**
+ * What can be known before the node is touched: a wish that the node can't fulfil (a GPU, a storage)
+ * or that Proxmox refuses (a smaller disk, snapshots beside a bind mount, another privilege).
+ */
+export const validateInputs: LxcStep = {
+  name: 'validate_inputs',
+  plan: (input): StepAnswer => {
+    const container = present(input);
+    if (container && isFinished(container.guest, input.desired)) return NOTHING;
+    const diagnostics = [
+      ...gpuDiagnostics(input),
+      ...snapshotDiagnostics(input),
+      ...storageDiagnostics(input, container),
+      ...bridgeDiagnostics(input),
+      ...(container ? standingDiagnostics(container) : []),
+    ];
+    return { ...NOTHING, diagnostics };
+  },
+};
+
+type Said = Pick<Diagnostic, 'code' | 'summary'> & Partial<Diagnostic>;
+
+function problem({ desired }: LxcInput, said: Said): Diagnostic {
+  return { severity: 'error', position: desired.position, target: desired.vmid, ...said };
+}
+
+function gpuDiagnostics(input: LxcInput): readonly Diagnostic[] {
+  const { gpuDevices } = input.observed.node;
+  return missingGpus(input.desired, gpuDevices).map((index) =>
+    problem(input, {
+      code: 'lxc/gpu-missing',
+      summary: `the node has no GPU ${index}`,
+      detail: `/dev/nvidia${index} is not there; a container with it could not start.`,
+      remedy: 'Load the driver (nvidia-smi), or correct gpu_assignment.',
+    }),
+  );
+}
+
+function snapshotDiagnostics(input: LxcInput): readonly Diagnostic[] {
+  const { mounts, templateSnapshotName, lifecycleSnapshots, isTemplate } = input.desired;
+  const wantsSnapshot = !isTemplate && (templateSnapshotName !== undefined || lifecycleSnapshots);
+  if (!wantsSnapshot || mounts.length === 0) return [];
+  return [
+    problem(input, {
+      code: 'lxc/snapshot-with-bind-mount',
+      summary: 'a container with a bind mount can have no snapshot',
+      detail: 'Proxmox refuses it ("snapshot feature is not available"), and clones of it too.',
+      remedy: 'Take mount_points out, or template_snapshot_name and enable_lifecycle_snapshots.',
+    }),
+  ];
+}
+
+/** Storages that something is still to be allocated on must be there and take containers' disks. */
+function storageDiagnostics(input: LxcInput, container: PresentInput | undefined): readonly Diagnostic[] {
+  const { desired, observed } = input;
+  const keys = container?.guest.config.head.keys;
+  const ofVolumes = desired.volumes
+    .filter(({ path }) => !keys || findMount(keys, normalizePath(path)) === undefined)
+    .map(({ storage }) => storage);
+  const needed = new Set([...(keys || desired.storage === undefined ? [] : [desired.storage]), ...ofVolumes]);
+  return [...needed].flatMap((id) => {
+    const storage = observed.node.storages.get(id);
+    if (!storage) {
+      return [
+        problem(input, {
+          code: 'lxc/storage-missing',
+          summary: `the node has no storage ${id}`,
+          remedy: 'Name one of `pvesm status`, or define it.',
+        }),
+      ];
+    }
+    if (storage.content.includes('rootdir')) return [];
+    return [
+      problem(input, {
+        code: 'lxc/storage-without-rootdir',
+        summary: `storage ${id} does not take containers' disks`,
+        detail: `Its content is ${storage.content.join(',') || 'empty'}.`,
+        remedy: `pvesm set ${id} --content ${[...storage.content, 'rootdir'].join(',')}`,
+      }),
+    ];
+  });
+}
+
+function bridgeDiagnostics(input: LxcInput): readonly Diagnostic[] {
+  const { bridges } = input.observed.node;
+  const missing = new Set(
+    input.desired.nics.flatMap(({ bridge }) =>
+      bridge !== undefined && !bridges.includes(bridge) ? [bridge] : [],
+    ),
+  );
+  return [...missing].map((bridge) =>
+    problem(input, {
+      code: 'lxc/bridge-missing',
+      severity: 'warning',
+      summary: `the node has no bridge ${bridge}`,
+      detail: 'The container can be made, but it will not start.',
+      remedy: 'Define the bridge on the node, or correct network_config.bridge.',
+    }),
+  );
+}
+
+function standingDiagnostics(container: PresentInput): readonly Diagnostic[] {
+  return [...privilegeDiagnostics(container), ...shrinkDiagnostics(container), ...volumeElsewhere(container)];
+}
+
+function privilegeDiagnostics(container: PresentInput): readonly Diagnostic[] {
+  const { desired, guest } = container;
+  const isUnprivileged = guest.config.head.keys.get('unprivileged') === '1';
+  if (desired.unprivileged === undefined || desired.unprivileged === isUnprivileged) return [];
+  return [
+    problem(container, {
+      code: 'lxc/unprivileged-is-fixed',
+      summary: `container ${guest.vmid} is ${isUnprivileged ? 'unprivileged' : 'privileged'} and stays so`,
+      detail: 'Proxmox fixes it when a container is made.',
+      remedy: `Set "unprivileged": ${isUnprivileged}, or back it up and restore it with the other mode.`,
+    }),
+  ];
+}
+
+function volumeElsewhere(container: PresentInput): readonly Diagnostic[] {
+  const { keys } = container.guest.config.head;
+  return wantedMounts(container.desired).flatMap(({ path, source }) => {
+    const text = keys.get(findMount(keys, path) ?? '');
+    if (text === undefined || source.kind !== 'volume') return [];
+    const mount = parseMount(text);
+    const storage = mount.get('volume')?.split(':', 1)[0];
+    if (isBind(mount) || storage === source.storage) return [];
+    return [
+      problem(container, {
+        code: 'lxc/volume-elsewhere',
+        severity: 'warning',
+        summary: `the volume at ${path} is on ${storage}, not on ${source.storage}`,
+        detail: 'Phoenix allocates a volume once and never moves it.',
+        remedy: `pct move-volume ${container.guest.vmid} ${findMount(keys, path) ?? path} ${source.storage}`,
+      }),
+    ];
+  });
+}
