@@ -23,7 +23,7 @@ export async function runTarget(context: Context, run: RunTarget, start: Start):
     return end(context, progress, startedAt, { result: resultOf(progress) });
   } catch (error) {
     if (error instanceof Interrupted) {
-      return end(context, progress, startedAt, { result: 'interrupted', reason: 'interrupted' });
+      return end(context, progress, startedAt, { result: 'interrupted' });
     }
     const found = diagnosticsOf(error, run.title, run.target);
     for (const diagnostic of found) {

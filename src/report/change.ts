@@ -2,19 +2,31 @@ import type { Change, Effect } from '../model/change.ts';
 import { escapeControl } from './escape.ts';
 import type { Style } from './style.ts';
 
-/** One change as `~ memory: 512 -> 1024`, with its effect where anybody would notice it. */
+/**
+ * One change as `~ memory: 512 -> 1024`, with its effect where anybody would notice it and with what
+ * it takes for granted.
+ */
 export function showChange(change: Change, style: Style): string {
-  const { attribute, before, after, effect } = change;
+  const { attribute, before, after, effect, assumes } = change;
   const name = escapeControl(attribute);
   const { symbol, paint } = lookOf(change, style);
-  const effects = EFFECT_WORDS[effect];
-  const noted = effects === '' ? '' : `  ${style.yellow(`(${effects})`)}`;
+  const notes = [
+    ...(effect === 'live' ? [] : [EFFECT_WORDS[effect]]),
+    ...(assumes === undefined ? [] : [`assumes ${escapeControl(assumes)}`]),
+  ];
+  const noted = notes.length === 0 ? '' : `  ${style.yellow(`(${notes.join('; ')})`)}`;
   return `${paint(symbol)} ${name}${showValues(before, after)}${noted}`;
 }
 
-/** What an effect means to whoever uses the guest; empty for one that goes unnoticed. */
-export const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
-  live: '',
+/** A change that was left, with the option that would have it. */
+export function showLeft(change: Change, style: Style): string {
+  const { effect } = change;
+  const shown = showChange(change, style);
+  return effect === 'live' ? shown : `${shown}  ${style.yellow(`--allow ${effect}`)}`;
+}
+
+const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
+  live: 'goes unnoticed',
   restart: 'needs a restart',
   'interrupts-network': 'interrupts the network',
   reboot: 'needs a reboot of the node',

@@ -1,12 +1,12 @@
 import type { RunEvent } from '../model/event.ts';
 import { isProbe, type Operation } from '../model/operation.ts';
 import type { Target } from '../model/target.ts';
-import { showChange } from './change.ts';
+import { showChange, showLeft } from './change.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { showElapsed } from './elapsed.ts';
 import { cleanOutput, escapeControl, escapeLines } from './escape.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
-import { RESULT_LOOKS } from './result-looks.ts';
+import { RESULT_LOOKS, showReason } from './result-looks.ts';
 import { type Style, styleOf } from './style.ts';
 
 /**
@@ -49,8 +49,11 @@ function linesOf(event: RunEvent, options: ReporterOptions, style: Style): reado
     case 'target-end': {
       if (event.result === 'unchanged') return [];
       const { symbol, word, paint } = RESULT_LOOKS[event.result](style);
-      const why = event.reason === undefined ? '' : `: ${escapeControl(event.reason)}`;
-      return [`${paint(symbol)} ${word}${why}  ${style.dim(showElapsed(event.elapsedMs))}`];
+      const why = showReason(event.result, event.reason);
+      return [
+        ...event.left.map((change) => `left: ${showLeft(change, style)}`),
+        `${paint(symbol)} ${word}${why}  ${style.dim(showElapsed(event.elapsedMs))}`,
+      ];
     }
     default:
       return [];

@@ -1,6 +1,6 @@
-import type { Change, Effect } from '../model/change.ts';
+import type { Change } from '../model/change.ts';
 import type { RunResult, TargetOutcome } from '../model/plan.ts';
-import { EFFECT_WORDS, showChange } from './change.ts';
+import { showChange, showLeft } from './change.ts';
 import { escapeControl, escapeLines } from './escape.ts';
 import type { Describe, RenderOptions } from './output.ts';
 import { type Style, styleOf } from './style.ts';
@@ -14,19 +14,22 @@ export type PlanOptions = RenderOptions & { readonly describe: Describe };
  */
 export function renderPlan({ targets }: RunResult, options: PlanOptions): string {
   const style = styleOf(options.hasColour);
-  const told = targets.filter(isWorthTelling);
+  const told = targets.filter((outcome) => isWorthTelling(outcome, targets.length));
   const blocks = told.map((outcome) => `${guestBlock(outcome, options.describe, style).join('\n')}\n`);
   return [...blocks, `${sumUp(targets, style)}\n`].join('\n');
 }
 
-function isWorthTelling({ result, changes, operations }: TargetOutcome): boolean {
-  return changes.length > 0 || operations.length > 0 || result === 'failed' || result === 'skipped';
+/** Up to so many targets, those that will only be checked are listed too. */
+const MOST_LISTED_CHECKED = 12;
+
+function isWorthTelling({ result, changes, operations, checks }: TargetOutcome, total: number): boolean {
+  if (changes.length > 0 || operations.length > 0) return true;
+  return result !== 'unchanged' || (checks.length > 0 && total <= MOST_LISTED_CHECKED);
 }
 
 function guestBlock(outcome: TargetOutcome, describe: Describe, style: Style): readonly string[] {
   const { title, result, reason, left, operations, checks } = outcome;
-  const leftOut = new Set(left);
-  const changes = outcome.changes.filter((change) => !isAmong(change, leftOut));
+  const changes = outcome.changes.filter((change) => !isAmong(change, left));
   const stopped = result === 'failed' || result === 'skipped';
   return [
     style.bold(escapeControl(title)),
@@ -39,18 +42,17 @@ function guestBlock(outcome: TargetOutcome, describe: Describe, style: Style): r
       'Will check',
       checks.map((check) => escapeControl(check.title ?? describe(check))),
     ),
-    ...section('Assumes', assumptions(outcome.changes)),
     ...section(
       'Left',
-      left.map((change) => leftLine(change, style)),
+      left.map((change) => showLeft(change, style)),
     ),
     ...(stopped ? [`  ${stoppedLine(result, reason, style)}`] : []),
   ];
 }
 
 /** A change was first seen and later left as another object: they are the same by name. */
-function isAmong(change: Change, left: ReadonlySet<Change>): boolean {
-  return [...left].some(({ step, attribute }) => step === change.step && attribute === change.attribute);
+function isAmong(change: Change, left: readonly Change[]): boolean {
+  return left.some(({ step, attribute }) => step === change.step && attribute === change.attribute);
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -61,23 +63,6 @@ function commandLines(text: string): readonly string[] {
   return escapeLines(text.replace(/\n$/u, ''));
 }
 
-function assumptions(changes: readonly Change[]): readonly string[] {
-  const said = changes.flatMap(({ assumes, attribute }) =>
-    assumes === undefined ? [] : [escapeControl(`${attribute}: assumes ${assumes}`)],
-  );
-  return [...new Set(said)];
-}
-
-function leftLine(change: Change, style: Style): string {
-  const { effect } = change;
-  const allow = effect === 'live' ? '' : `: --allow ${effect}`;
-  return `${showChange({ ...change, effect: 'live' }, style)}  ${style.yellow(`! ${whyLeft(effect)}${allow}`)}`;
-}
-
-function whyLeft(effect: Effect): string {
-  return EFFECT_WORDS[effect] || 'cannot be done now';
-}
-
 function stoppedLine(result: 'failed' | 'skipped', reason: string | undefined, style: Style): string {
   const why = escapeControl(reason ?? 'see above');
   return result === 'failed' ? style.red(`✗ would fail: ${why}`) : style.yellow(`- skipped because ${why}`);
@@ -86,16 +71,19 @@ function stoppedLine(result: 'failed' | 'skipped', reason: string | undefined, s
 function sumUp(targets: readonly TargetOutcome[], style: Style): string {
   const changed = targets.filter(({ operations }) => operations.length > 0).length;
   const left = targets.filter((outcome) => outcome.left.length > 0).length;
-  const failed = targets.filter(({ result }) => result === 'failed' || result === 'skipped').length;
+  const failed = targets.filter(({ result }) => result === 'failed').length;
+  const skipped = targets.filter(({ result }) => result === 'skipped').length;
   const operations = targets.reduce((sum, outcome) => sum + outcome.operations.length, 0);
-  if (changed + left + failed === 0) {
+  if (changed + left + failed + skipped === 0) {
     return style.green(`✓ Nothing to do: ${count(targets.length, 'guest')} as described.`);
   }
+  const unchanged = targets.filter(({ result }) => result === 'unchanged').length;
   const parts = [
-    `${count(changed, 'guest')} to change with ${count(operations, 'operation')}`,
+    `${count(changed, 'guest')} to change (${count(operations, 'operation')})`,
     ...(left > 0 ? [`${left} with something left`] : []),
-    ...(failed > 0 ? [`${failed} that cannot be done`] : []),
-    `${targets.filter(({ result }) => result === 'unchanged').length} unchanged`,
+    ...(failed > 0 ? [`${failed} failing`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
   ];
   return style.bold(`Plan: ${parts.join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import type { TargetResult } from '../model/event.ts';
+import { escapeControl } from './escape.ts';
 import type { Paint, Style } from './style.ts';
 
 export type Look = { readonly symbol: string; readonly word: string; readonly paint: Paint };
@@ -12,3 +13,9 @@ export const RESULT_LOOKS: Readonly<Record<TargetResult, (style: Style) => Look>
   skipped: ({ yellow }) => ({ symbol: '-', word: 'skipped', paint: yellow }),
   interrupted: ({ yellow }) => ({ symbol: '■', word: 'interrupted', paint: yellow }),
 };
+
+/** Why a target ended as it did, to follow its word. */
+export function showReason(result: TargetResult, reason: string | undefined): string {
+  if (reason === undefined) return '';
+  return result === 'skipped' ? ` because ${escapeControl(reason)}` : `: ${escapeControl(reason)}`;
+}

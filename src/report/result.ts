@@ -1,10 +1,10 @@
 import type { Change } from '../model/change.ts';
 import type { TargetResult } from '../model/event.ts';
 import type { RunResult, TargetOutcome } from '../model/plan.ts';
-import { showChange } from './change.ts';
+import { showChange, showLeft } from './change.ts';
 import { escapeControl } from './escape.ts';
 import type { RenderOptions } from './output.ts';
-import { RESULT_LOOKS } from './result-looks.ts';
+import { RESULT_LOOKS, showReason } from './result-looks.ts';
 import { type Style, styleOf } from './style.ts';
 import { pad, widthOf } from './width.ts';
 
@@ -28,23 +28,14 @@ export function renderResult({ targets }: RunResult, options: RenderOptions = {}
 function targetLines(outcome: TargetOutcome, titleWidth: number, style: Style): readonly string[] {
   const { title, result, reason, changes, left } = outcome;
   const { symbol, word, paint } = RESULT_LOOKS[result](style);
-  const why =
-    reason === undefined || result === 'interrupted' ? '' : `${joint(result)}${escapeControl(reason)}`;
+  const why = showReason(result, reason);
   const head = `${paint(symbol)} ${style.bold(pad(escapeControl(title), titleWidth))}  ${word}${why}`;
   const isLeft = (change: Change): boolean => left.some(({ attribute }) => attribute === change.attribute);
   return [
     head,
     ...changes.filter((change) => !isLeft(change)).map((change) => `    ${showChange(change, style)}`),
-    ...left.map((change) => `    ${showChange(change, style)}  ${style.yellow(leftHint(change))}`),
+    ...left.map((change) => `    ${showLeft(change, style)}`),
   ];
-}
-
-function joint(result: TargetResult): string {
-  return result === 'skipped' ? ' because ' : ': ';
-}
-
-function leftHint({ effect }: Change): string {
-  return effect === 'live' ? 'left' : `left: --allow ${effect}`;
 }
 
 function sumUp(targets: readonly TargetOutcome[], style: Style): string {

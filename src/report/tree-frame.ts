@@ -22,9 +22,9 @@ export function treeFrame(tree: Tree, options: FrameOptions): string {
   const branches = [...tree.running.values()];
   if (branches.length === 0) return '';
   const room = Math.max(1, options.rows - 2);
-  const full = branches.map((branch) => fullBranch(branch, options));
-  const lines = full.reduce((sum, block) => sum + block.length, 0);
-  const shown = lines <= room ? full.flat() : compact(branches, room, options);
+  const full = branches.length * 2 <= room ? branches.flatMap((branch) => fullBranch(branch, options)) : [];
+  const isFullShown = full.length > 0 && full.length <= room;
+  const shown = isFullShown ? full : compact(branches, room, options);
   return [...shown, footer(tree, options.style)].join('\n');
 }
 
