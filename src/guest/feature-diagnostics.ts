@@ -90,7 +90,7 @@ export function checkGaveNoAnswer(
   feature: DesiredFeature,
   outcome: Outcome,
 ): Diagnostic {
-  const said = outcome.stderr.trim();
+  const said = [outcome.diagnostic?.summary, outcome.stderr.trim()].filter(Boolean).join('\n');
   return {
     code: 'guest/check-lost',
     severity: 'error',

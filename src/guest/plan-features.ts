@@ -16,6 +16,7 @@ import {
   recordUnreadable,
 } from './feature-diagnostics.ts';
 import { inheritedFeatures } from './inherited-features.ts';
+import { verdictOf } from './verdict.ts';
 
 const STEP = 'apply_features';
 
@@ -65,10 +66,11 @@ function answer({ input, applied: before, different, probes, left }: Question): 
   let applied = before;
   for (const feature of different) {
     const outcome = observed.answers.get(probeKey(checkFeature(guest, feature, STEP)));
-    if (outcome?.kind === 'lost') {
+    const verdict = outcome && verdictOf(outcome);
+    if (outcome && verdict === 'none') {
       return { ...NOTHING, probes, diagnostics: [checkGaveNoAnswer(guest, feature, outcome)] };
     }
-    const isInPlace = !before.features.has(feature.name) && outcome?.kind === 'done';
+    const isInPlace = !before.features.has(feature.name) && verdict === 'yes';
     applied = withFeature(applied, feature);
     changes.push(changeOf(guest, feature, before, isInPlace));
     if (!isInPlace) {

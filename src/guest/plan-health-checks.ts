@@ -6,6 +6,7 @@ import { probeKey } from '../model/probe-key.ts';
 import { NOTHING, type StepAnswer, type StepInput } from '../model/step.ts';
 import { featureFact, scriptFact } from './applied.ts';
 import { checkFeature } from './feature-operations.ts';
+import { verdictOf } from './verdict.ts';
 
 const STEP = 'run_health_check';
 
@@ -25,7 +26,7 @@ export function planHealthChecks(input: StepInput<DesiredGuest>): StepAnswer {
   if (observed.guest?.running !== true) return { ...NOTHING, diagnostics: [cannotBeHealthy(guest)] };
   const diagnostics = probes.flatMap((probe) => {
     const outcome = observed.answers.get(probeKey(probe));
-    return outcome && outcome.kind !== 'done' ? [unhealthy(guest, probe, outcome)] : [];
+    return outcome && verdictOf(outcome) !== 'yes' ? [unhealthy(guest, probe, outcome)] : [];
   });
   return { ...NOTHING, probes, diagnostics };
 }
@@ -79,7 +80,10 @@ function unhealthy(guest: DesiredGuest, probe: CheckOperation, outcome: Outcome)
 
 function triedHow(probe: CheckOperation, outcome: Outcome): readonly string[] {
   const times = probe.retries === 1 ? 'once' : `${probe.retries} times, ${probe.intervalMs / 1000} s apart`;
-  if (outcome.kind === 'lost') return [`Asked ${times}; the last time no answer came.`];
+  if (verdictOf(outcome) === 'none') {
+    const why = outcome.diagnostic?.summary ?? 'no answer came';
+    return [`Asked ${times}; the last time: ${why}.`];
+  }
   if (probe.probe.kind !== 'command') return [`Asked ${times} from the node: ${addressOf(probe.probe)}`];
   return [`Asked ${times}; the last exit code was ${outcome.exitCode ?? 'none'}.`];
 }

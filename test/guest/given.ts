@@ -113,4 +113,7 @@ export function asked(given: Given): StepInput<DesiredGuest> {
 
 export const PASSED: Outcome = { exitCode: 0, stdout: '', stderr: '', kind: 'done' };
 export const FAILED: Outcome = { exitCode: 1, stdout: '', stderr: 'no\n', kind: 'refused' };
+/** A program that ended well enough to have an exit code, which says no. */
+export const ENDED_BADLY: Outcome = { exitCode: 3, stdout: '', stderr: 'no\n', kind: 'done' };
+export const NOT_RUN: Outcome = { exitCode: null, stdout: '', stderr: '', kind: 'refused' };
 export const LOST: Outcome = { exitCode: null, stdout: '', stderr: '', kind: 'lost' };

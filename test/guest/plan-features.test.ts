@@ -4,7 +4,7 @@ import type { Operation } from '../../src/model/operation.ts';
 import { probeKey } from '../../src/model/probe-key.ts';
 import type { StepAnswer } from '../../src/model/step.ts';
 import { Secret } from '../../src/model/value.ts';
-import { FAILED, LOST, PASSED, asked, container, feature } from './given.ts';
+import { ENDED_BADLY, FAILED, LOST, NOT_RUN, PASSED, asked, container, feature } from './given.ts';
 
 const A = feature('alpha');
 const B = feature('beta', { needs: ['alpha'] });
@@ -56,9 +56,15 @@ describe('a feature without an entry in the record', () => {
     expect(answer.changes[0]?.before).toBe('in place, not recorded');
   });
 
-  test('is an error where the check gives no answer', () => {
+  test('is installed where the check ends with any exit code but 0', () => {
     const guest = container({ features: [A] });
-    const answers = answersTo(planFeatures(asked({ guest })), { 'check feature alpha': LOST });
+    const answers = answersTo(planFeatures(asked({ guest })), { 'check feature alpha': ENDED_BADLY });
+    expect(planFeatures(asked({ guest, answers })).operations).toHaveLength(3);
+  });
+
+  test.each([LOST, NOT_RUN])('is an error where the check gives no answer: %j', (outcome) => {
+    const guest = container({ features: [A] });
+    const answers = answersTo(planFeatures(asked({ guest })), { 'check feature alpha': outcome });
     const answer = planFeatures(asked({ guest, answers }));
     expect(answer.operations).toEqual([]);
     expect(answer.diagnostics).toMatchObject([{ code: 'guest/check-lost', severity: 'error' }]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planHealthChecks } from '../../src/guest/plan-health-checks.ts';
 import type { DesiredHealthCheck } from '../../src/model/desired.ts';
 import { probeKey } from '../../src/model/probe-key.ts';
-import { FAILED, LOST, PASSED, asked, container, feature, script } from './given.ts';
+import { ENDED_BADLY, FAILED, LOST, NOT_RUN, PASSED, asked, container, feature, script } from './given.ts';
 
 const patience = { retries: 3, intervalMs: 5000, timeoutMs: 10_000 };
 
@@ -54,12 +54,15 @@ describe('the answer', () => {
     expect(answered(PASSED)).toMatchObject({ changes: [], operations: [], diagnostics: [] });
   });
 
-  test.each([FAILED, LOST])('that it fails is an error and no change: %j', (outcome) => {
-    const answer = answered(outcome);
-    expect(answer).toMatchObject({ changes: [], operations: [] });
-    expect(answer.diagnostics).toMatchObject([{ code: 'guest/unhealthy', severity: 'error' }]);
-    expect(answer.diagnostics[0]?.remedy).toContain('phoenix health-check 101');
-  });
+  test.each([FAILED, ENDED_BADLY, NOT_RUN, LOST])(
+    'that it fails is an error and no change: %j',
+    (outcome) => {
+      const answer = answered(outcome);
+      expect(answer).toMatchObject({ changes: [], operations: [] });
+      expect(answer.diagnostics).toMatchObject([{ code: 'guest/unhealthy', severity: 'error' }]);
+      expect(answer.diagnostics[0]?.remedy).toContain('phoenix health-check 101');
+    },
+  );
 
   test('rests on what the steps before it bring about', () => {
     expect(probe?.needs).toEqual(['script:app.sh@app-digest-1']);
