@@ -126,7 +126,7 @@ const FOLDERS = [
   '/var/lib/vz/snippets',
   '/var/lib/vz/dump',
   '/var/lib/vz/import',
-  '/var/lib/pve/local-btrfs',
+  '/var/lib/pvebtrfs',
 ];
 const DEVICES = [
   '/dev/null',
@@ -139,11 +139,12 @@ const DEVICES = [
 ];
 const STORAGE_CFG = `dir: local
 \tpath /var/lib/vz
-\tcontent iso,vztmpl,backup,snippets,rootdir,images,import
+\tcontent backup,images,import,iso,rootdir,snippets,vztmpl
 
 btrfs: local-btrfs
-\tpath /var/lib/pve/local-btrfs
+\tpath /var/lib/pvebtrfs
 \tcontent images,rootdir
+\tis_mountpoint 1
 
 `;
 

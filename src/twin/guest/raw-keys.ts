@@ -1,0 +1,70 @@
+/**
+ * What Proxmox makes of a raw `lxc.*` key: kept, dropped as unparsable, or dropped or kept with a
+ * complaint (the text after the key).
+ */
+export function judgeRawKey(key: string): { readonly isKept: boolean; readonly complaint?: string } {
+  if (key.startsWith('lxc.limit.')) {
+    return { isKept: true, complaint: ': lxc.limit.* was renamed to lxc.prlimit.*' };
+  }
+  const renamed = RENAMED[key];
+  if (renamed !== undefined) {
+    return { isKept: true, complaint: ` is deprecated and was renamed to ${renamed}` };
+  }
+  const refused = REFUSED[key];
+  if (refused !== undefined) return { isKept: false, complaint: `: ${refused}` };
+  return { isKept: KNOWN.has(key) || /^lxc\.(cgroup2?|prlimit|net)\./.test(key) };
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  'lxc.rootfs.path': 'lxc.rootfs.path is auto generated from rootfs',
+  'lxc.rootfs.options':
+    'lxc.rootfs.options is not supported, please use mount point options in the "rootfs" key',
+};
+
+const KNOWN = new Set(
+  [
+    'apparmor.profile apparmor.allow_incomplete apparmor.allow_nesting apparmor.raw selinux.context',
+    'include arch uts.name signal.halt signal.reboot signal.stop init.cmd pty.max console.logfile',
+    'console.path tty.max devtty.dir hook.autodev autodev kmsg mount.fstab mount.entry mount.auto',
+    'rootfs.mount cap.drop cap.keep seccomp.profile seccomp.notify.proxy seccomp.notify.cookie idmap',
+    'hook.pre-start hook.pre-mount hook.mount hook.start hook.stop hook.post-stop hook.clone',
+    'hook.destroy hook.version log.level log.file start.auto start.delay start.order group environment',
+    'sysctl.fs.mqueue sysctl.kernel.msgmax sysctl.kernel.msgmnb sysctl.kernel.msgmni sysctl.kernel.sem',
+    'sysctl.kernel.shmall sysctl.kernel.shmmax sysctl.kernel.shmmni sysctl.kernel.shm_rmid_forced',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((key) => `lxc.${key}`),
+);
+
+const RENAMED: Readonly<Record<string, string>> = {
+  'lxc.aa_profile': 'lxc.apparmor.profile',
+  'lxc.aa_allow_incomplete': 'lxc.apparmor.allow_incomplete',
+  'lxc.console': 'lxc.console.path',
+  'lxc.devttydir': 'lxc.tty.dir',
+  'lxc.haltsignal': 'lxc.signal.halt',
+  'lxc.rebootsignal': 'lxc.signal.reboot',
+  'lxc.stopsignal': 'lxc.signal.stop',
+  'lxc.id_map': 'lxc.idmap',
+  'lxc.init_cmd': 'lxc.init.cmd',
+  'lxc.loglevel': 'lxc.log.level',
+  'lxc.logfile': 'lxc.log.file',
+  'lxc.mount': 'lxc.mount.fstab',
+  'lxc.network.type': 'lxc.net.INDEX.type',
+  'lxc.network.flags': 'lxc.net.INDEX.flags',
+  'lxc.network.link': 'lxc.net.INDEX.link',
+  'lxc.network.mtu': 'lxc.net.INDEX.mtu',
+  'lxc.network.name': 'lxc.net.INDEX.name',
+  'lxc.network.hwaddr': 'lxc.net.INDEX.hwaddr',
+  'lxc.network.ipv4': 'lxc.net.INDEX.ipv4.address',
+  'lxc.network.ipv4.gateway': 'lxc.net.INDEX.ipv4.gateway',
+  'lxc.network.ipv6': 'lxc.net.INDEX.ipv6.address',
+  'lxc.network.ipv6.gateway': 'lxc.net.INDEX.ipv6.gateway',
+  'lxc.network.script.up': 'lxc.net.INDEX.script.up',
+  'lxc.network.script.down': 'lxc.net.INDEX.script.down',
+  'lxc.pts': 'lxc.pty.max',
+  'lxc.se_context': 'lxc.selinux.context',
+  'lxc.seccomp': 'lxc.seccomp.profile',
+  'lxc.tty': 'lxc.tty.max',
+  'lxc.utsname': 'lxc.uts.name',
+};

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { readScenarios, replay, type Step } from './replay.ts';
+
+/** Steps that the twin does not answer, each with its reason. */
+const EXEMPT: readonly { readonly scenario: string; readonly run: string; readonly reason: string }[] = [
+  {
+    scenario: 'lxc-create-exists',
+    run: 'qm create 8101 --name clash',
+    reason: 'the twin has no virtual machines yet',
+  },
+];
+
+describe('the twin answers as the real tools did', () => {
+  for (const scenario of readScenarios(['lxc-', 'storage-', 'templates'])) {
+    const exempt = EXEMPT.filter((entry) => entry.scenario === scenario.name);
+    it(scenario.name, async () => {
+      const isExempt = (step: Step): boolean => exempt.some((entry) => entry.run === step.run?.join(' '));
+      for (const answer of await replay(scenario, isExempt)) {
+        expect.soft(answer.actual, answer.step).toEqual(answer.expected);
+      }
+    });
+  }
+});
