@@ -1,5 +1,7 @@
 import type { Observation } from '../model/observation.ts';
+import type { Operation } from '../model/operation.ts';
 import type { RunRequest, RunTarget } from '../model/run.ts';
+import type { GuestId, Target } from '../model/target.ts';
 import type { Context, Progress } from './context.ts';
 import { LOOK_GATE } from './execute.ts';
 import { carriedDiagnostic, describeError, Interrupted, Trouble } from './trouble.ts';
@@ -19,10 +21,19 @@ export async function observeFirst(request: RunRequest): Promise<Observation> {
   }
 }
 
-/** Observes a target after operations on it. */
-export async function observeAgain(context: Context, progress: Progress): Promise<void> {
-  const { target } = progress.run;
-  await look(context, progress, target === 'node' ? [] : [target]);
+/** Observes a target after operations for it, and other guests that they touched (a clone's source). */
+export async function observeAgain(
+  context: Context,
+  progress: Progress,
+  operations: readonly Operation[],
+): Promise<void> {
+  const touched = new Set<Target>([progress.run.target]);
+  for (const operation of operations) {
+    if ('vmid' in operation && operation.vmid !== undefined) touched.add(operation.vmid);
+    if ('in' in operation) touched.add(operation.in);
+  }
+  const scope = [...touched].filter((target) => target !== 'node');
+  await look(context, progress, scope);
 }
 
 /** Observes a target whose dependencies were changed by this run, and those with it. */
@@ -35,7 +46,7 @@ export async function observeAfterDependencies(context: Context, progress: Progr
 async function look(
   { request, gates }: Context,
   progress: Progress,
-  scope: Exclude<Parameters<typeof overlay>[2], 'all'>,
+  scope: readonly GuestId[],
 ): Promise<void> {
   const leave = await gates.enter([LOOK_GATE]);
   try {

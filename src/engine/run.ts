@@ -21,15 +21,8 @@ import { diagnosticsOf, Interrupted } from './trouble.ts';
  * throws for what a node, a step or an interrupt does: all of it is in the result and in the events.
  */
 export async function run(request: RunRequest): Promise<RunResult> {
-  const { node, targets, purpose } = request;
+  const { node } = request;
   const startedAt = node.now();
-  request.emit({
-    at: startedAt,
-    event: 'run-start',
-    verb: purpose.verb,
-    node: node.title,
-    targets: targets.map(({ target }) => target),
-  });
   const result = await runLocked(request);
   request.emit({
     at: node.now(),
@@ -53,7 +46,8 @@ async function runLocked(request: RunRequest): Promise<RunResult> {
   try {
     return await runTargets(request);
   } finally {
-    await lock.release();
+    // A lock that stays behind gives way by itself once its process is gone.
+    await lock.release().catch(() => {});
   }
 }
 
@@ -68,6 +62,7 @@ async function runTargets(asked: RunRequest): Promise<RunResult> {
   }
   const targets = asked.targets.filter(({ isWanted }) => isWanted === undefined || isWanted(view));
   const request: RunRequest = { ...asked, targets };
+  sayStart(request);
   const diagnostics: Diagnostic[] = [...view.diagnostics];
   for (const diagnostic of diagnostics) emit({ at: node.now(), event: 'diagnostic', diagnostic });
 
@@ -132,8 +127,14 @@ function isCompleted(outcome: TargetOutcome | undefined): boolean {
 
 function abandoned(request: RunRequest, exitCode: number, diagnostics: readonly Diagnostic[]): RunResult {
   const { node, emit } = request;
+  sayStart(request);
   for (const diagnostic of diagnostics) emit({ at: node.now(), event: 'diagnostic', diagnostic });
   return { exitCode, targets: [], diagnostics };
+}
+
+function sayStart({ node, purpose, targets, emit }: RunRequest): void {
+  const ids = targets.map(({ target }) => target);
+  emit({ at: node.now(), event: 'run-start', verb: purpose.verb, node: node.title, targets: ids });
 }
 
 /** Sorts by time and is unlikely to be met twice. */

@@ -297,6 +297,47 @@ describe('observations', () => {
   });
 });
 
+test('what else an operation touched is observed with its target: the source of a clone', async () => {
+  const world = createWorld({ 900: { lock: 'disk' }, 101: {} });
+  const unlock: Step<Toy> = {
+    name: 'unlock',
+    plan: ({ observed }) => {
+      const lock = observed.node.guests.get(900)?.config.head.keys.get('lock');
+      if (lock !== 'disk') return NOTHING;
+      const operation = { ...setOperation(900, { lock: '' }, { changes: ['lock of 900'] }), target: 101 };
+      const change = {
+        target: 101,
+        step: 'unlock',
+        attribute: 'lock of 900',
+        before: 'disk',
+        after: undefined,
+      };
+      return { ...NOTHING, changes: [{ ...change, effect: 'live' }], operations: [operation] };
+    },
+  };
+  const guests = new Map([[101, { cloneFrom: { vmid: 900 }, dependencies: [] } as unknown as DesiredGuest]]);
+  const folder: Folder = { path: '/f', folderId: 'f', hypervisor: { settings: {} }, guests };
+  const target = targetOf({ vmid: 101, keys: {} }, { steps: [unlock] });
+  const { exitCode } = await run(requestOf(world, [target], { folder }));
+  expect(exitCode).toBe(0);
+  expect(world.observations.map(({ scope }) => scope)).toEqual([
+    [101, 900],
+    [101, 900],
+  ]);
+});
+
+test('a target that turns out not to be wanted is left out, and what comes after it goes on', async () => {
+  const world = createWorld({ 101: {}, 102: {} });
+  const { targets } = await run(
+    requestOf(world, [
+      { ...targetOf({ vmid: 101, keys: { a: '1' } }), isWanted: ({ guests }) => !guests.has(101) },
+      targetOf({ vmid: 102, keys: { a: '1' } }, { after: [101] }),
+    ]),
+  );
+  expect(targets.map(({ target, result }) => [target, result])).toEqual([[102, 'changed']]);
+  expect(world.events[0]).toMatchObject({ event: 'run-start', targets: [102] });
+});
+
 test('the operations of a run on a copy equal those of the run itself', async () => {
   const targets = [
     targetOf({ vmid: 101, keys: { a: '1' }, features: ['x', 'y'], gates: ['storage:s'] }),

