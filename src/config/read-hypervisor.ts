@@ -1,7 +1,12 @@
 import type { DesiredHypervisor } from '../model/desired.ts';
+import type { Position } from '../model/diagnostic.ts';
 import type { Findings } from './diagnose.ts';
+import { positionAt } from './parse/source.ts';
+import { locate, type LocatedObject, type Path } from './parse/tree.ts';
 import type { ParsedFile } from './read-files.ts';
 import { type HypervisorConfig, hypervisorFile } from './schema/hypervisor-file.ts';
+import { withSecrets } from './secret-values.ts';
+import type { SecretReader } from './secrets.ts';
 import { checkShape } from './shape/check-shape.ts';
 import type { IdleKeys } from './shape/read-value.ts';
 
@@ -16,17 +21,15 @@ export type Hypervisor = {
 /** The hypervisor's file, checked; defaults where there is none. */
 export function readHypervisor(
   file: ParsedFile | undefined,
-  context: { readonly findings: Findings; readonly idle: IdleKeys },
+  context: { readonly findings: Findings; readonly idle: IdleKeys; readonly secrets: SecretReader },
 ): Hypervisor {
-  const config =
-    (file &&
-      checkShape(hypervisorFile, file.root, { ...context, source: file.source, target: 'node' }).value) ??
-    {};
+  const config = (file && checkedConfig(file, context)) ?? {};
   const version = config.nvidia_driver?.version;
+  const settings = file ? settingsOf(config, file, context.secrets) : {};
   return {
     folderId: config.folder_id ?? 'phoenix',
     config,
-    desired: { settings: config, ...(version !== undefined && { nvidiaDriverVersion: version }) },
+    desired: { settings, ...(version !== undefined && { nvidiaDriverVersion: version }) },
     inputs: {
       ...(version !== undefined && { nvidia_driver_version: version }),
       ...(config.nvidia_driver?.runfile_url !== undefined && {
@@ -34,4 +37,46 @@ export function readHypervisor(
       }),
     },
   };
+}
+
+function checkedConfig(
+  file: ParsedFile,
+  context: { readonly findings: Findings; readonly idle: IdleKeys },
+): HypervisorConfig | undefined {
+  const { source } = file;
+  const root = withoutMisplaced(file, context.findings);
+  return checkShape(hypervisorFile, root, { ...context, source, target: 'node' }).value;
+}
+
+/** Files of the shell predecessor have the firewall below `shared_volumes`, where nothing found it. */
+function withoutMisplaced({ root, source }: ParsedFile, findings: Findings): LocatedObject {
+  const entries = new Map(root.entries);
+  for (const [name, entry] of root.entries) {
+    if (entry.value.type !== 'object') continue;
+    const inner = entry.value.entries.get('firewall');
+    if (inner?.value.type !== 'object') continue;
+    findings.add('misplaced-block', {
+      summary: 'The firewall block stands where nothing reads it',
+      detail: `Did you mean ".firewall"? It is at ".${name}.firewall".`,
+      remedy: `Move the block out of ${name}, to the top level of the file.`,
+      position: positionAt(source, inner.keyStart, inner.keyEnd),
+      target: 'node',
+    });
+    const rest = new Map(entry.value.entries);
+    rest.delete('firewall');
+    entries.set(name, { ...entry, value: { ...entry.value, entries: rest } });
+  }
+  return { ...root, entries };
+}
+
+function settingsOf(
+  config: HypervisorConfig,
+  { source, root }: ParsedFile,
+  secrets: SecretReader,
+): Readonly<Record<string, unknown>> {
+  const at = (...path: Path): Position => {
+    const { node } = locate(root, path);
+    return positionAt(source, node.start, node.end);
+  };
+  return withSecrets(config, { secrets, at, target: 'node' }) as Readonly<Record<string, unknown>>;
 }

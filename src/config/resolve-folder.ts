@@ -40,7 +40,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
   const idle: IdleKeys = new Map();
   const shape = { findings, idle };
   const secrets = secretReader(found.path, options.env, findings);
-  const hypervisor = readHypervisor(files.hypervisor, shape);
+  const hypervisor = readHypervisor(files.hypervisor, { ...shape, secrets });
   const roots = {
     lxc: files.lxc ? readRoot(lxcFile, files.lxc, 'lxc_configs', shape) : {},
     vm: files.vm ? readRoot(vmFile, files.vm, 'vms', shape) : {},
@@ -82,7 +82,18 @@ export async function resolveFolder(input: Input): Promise<Folder> {
       : vmOf(guest as RawVm, context, own(roots.vm, 'vm_defaults'));
     if (guest.isSound) desired.set(guest.vmid, resolved);
   }
-  checkFolder({ ...input, guests, hypervisor });
+  checkFolder({
+    guests,
+    hypervisor,
+    hypervisorFile: files.hypervisor,
+    assets,
+    inputsOfFeatures: (name) => {
+      const feature = features.get(name);
+      return feature === undefined || feature === 'broken' ? [] : (feature.manifest.inputs ?? []);
+    },
+    isComplete: input.isComplete,
+    findings,
+  });
   reportIdleKeys(idle, findings);
   return { path: found.path, folderId: hypervisor.folderId, hypervisor: hypervisor.desired, guests: desired };
 }

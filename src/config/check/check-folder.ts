@@ -1,13 +1,46 @@
+import type { Assets } from '../assets.ts';
 import type { Findings } from '../diagnose.ts';
 import type { Guests } from '../guest-graph.ts';
+import type { RawContainer } from '../raw-guest.ts';
+import type { ParsedFile } from '../read-files.ts';
 import type { Hypervisor } from '../read-hypervisor.ts';
+import { checkAddresses } from './check-addresses.ts';
+import { checkApparmor } from './check-apparmor.ts';
+import { checkClones } from './check-clones.ts';
+import { checkContainer } from './check-container.ts';
+import { checkCycles } from './check-cycles.ts';
+import { checkHypervisor } from './check-hypervisor.ts';
+import { checkReferences } from './check-references.ts';
+import { checkScriptInputs } from './check-script-inputs.ts';
+import { checkSharing } from './check-sharing.ts';
+import { checkVm } from './check-vm.ts';
 
 export type FolderCheck = {
   readonly guests: Guests;
   readonly hypervisor: Hypervisor;
+  readonly hypervisorFile: ParsedFile | undefined;
+  readonly assets: Assets;
+  readonly inputsOfFeatures: (name: string) => readonly string[];
+  /** False where a file could not be parsed: then an unknown reference may stand in it. */
   readonly isComplete: boolean;
   readonly findings: Findings;
 };
 
-/** The checks that concern more than one value. */
-export function checkFolder(_check: FolderCheck): void {}
+/** The checks that concern more than one value. Each is linear in the number of guests and references. */
+export function checkFolder(check: FolderCheck): void {
+  for (const guest of check.guests.values()) {
+    if (guest.kind === 'lxc') {
+      checkContainer(guest as RawContainer, check.findings);
+      checkApparmor(guest as RawContainer, check);
+    } else {
+      checkVm(guest, check.findings);
+    }
+    checkScriptInputs(guest, check);
+  }
+  checkReferences(check);
+  checkCycles(check);
+  checkClones(check);
+  checkAddresses(check);
+  checkSharing(check);
+  checkHypervisor(check);
+}

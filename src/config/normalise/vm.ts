@@ -1,5 +1,6 @@
 import type { DesiredVm } from '../../model/desired.ts';
 import type { RawVm } from '../raw-guest.ts';
+import { withSecrets } from '../secret-values.ts';
 import { guestCommon, type NormaliseContext } from './guest-common.ts';
 
 /** A VM with the defaults of its file filled in. */
@@ -13,6 +14,10 @@ export function vmOf(guest: RawVm, context: NormaliseContext, defaults: unknown)
     kind: 'vm',
     ...guestCommon({ ...guest, config }, context),
     ...(source !== undefined && { cloneFrom: { vmid, ...(snapshot !== undefined && { snapshot }) } }),
-    settings,
+    settings: withSecrets(settings, {
+      secrets: context.secrets,
+      at: guest.at,
+      target: guest.vmid,
+    }) as Readonly<Record<string, unknown>>,
   };
 }

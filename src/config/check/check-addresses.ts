@@ -1,0 +1,151 @@
+import type { Position } from '../../model/diagnostic.ts';
+import type { Target } from '../../model/target.ts';
+import type { Findings } from '../diagnose.ts';
+import { nicEntries } from '../normalise/nics.ts';
+import { positionAt } from '../parse/source.ts';
+import { locate } from '../parse/tree.ts';
+import type { RawContainer, RawGuest } from '../raw-guest.ts';
+import type { FolderCheck } from './check-folder.ts';
+import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
+
+/** Addresses, gateways and MAC addresses of all guests and of the node. */
+export function checkAddresses(check: FolderCheck): void {
+  const addresses = new Map<string, Use>();
+  const macs = new Map<string, Use>();
+  for (const use of nodeAddress(check)) addresses.set(use.value, use);
+  for (const guest of check.guests.values()) {
+    for (const { nic, path } of interfacesOf(guest)) {
+      checkIPv4(guest, nic, path, check.findings);
+      const ip = nic.ip?.includes('/') ? nic.ip.split('/')[0] : undefined;
+      if (ip !== undefined) {
+        claim(
+          addresses,
+          { value: ip, position: guest.at(...path, 'ip'), target: guest.vmid },
+          'ip',
+          check.findings,
+        );
+      }
+      const ip6 = readIPv6(guest, nic.ip6, [...path, 'ip6'], check.findings);
+      if (ip6 !== undefined) {
+        claim(
+          addresses,
+          { value: ip6, position: guest.at(...path, 'ip6'), target: guest.vmid },
+          'ip',
+          check.findings,
+        );
+      }
+      if (nic.hwaddr === undefined) continue;
+      const position = guest.at(...path, 'hwaddr');
+      claim(macs, { value: nic.hwaddr.toUpperCase(), position, target: guest.vmid }, 'mac', check.findings);
+    }
+    const outer = guest.config.mac_address?.toUpperCase();
+    if (outer !== undefined) {
+      claim(
+        macs,
+        { value: outer, position: guest.at('mac_address'), target: guest.vmid },
+        'mac',
+        check.findings,
+      );
+    }
+  }
+}
+
+type Use = { readonly value: string; readonly position: Position; readonly target: Target };
+type Nic = {
+  readonly ip?: string | undefined;
+  readonly gw?: string | undefined;
+  readonly ip6?: string | undefined;
+  readonly hwaddr?: string | undefined;
+};
+type Path = readonly (string | number)[];
+
+function interfacesOf(guest: RawGuest): readonly { readonly nic: Nic; readonly path: Path }[] {
+  if (guest.kind === 'lxc') return nicEntries(guest as RawContainer);
+  const { network_config } = guest.config;
+  return network_config ? [{ nic: network_config, path: ['network_config'] }] : [];
+}
+
+function claim(uses: Map<string, Use>, use: Use, what: 'ip' | 'mac', findings: Findings): void {
+  const earlier = uses.get(use.value);
+  if (!earlier) {
+    uses.set(use.value, use);
+    return;
+  }
+  // The same MAC in both of one NIC's keys is no clash.
+  if (what === 'mac' && earlier.target === use.target && earlier.position.line !== use.position.line) return;
+  const owner = earlier.target === 'node' ? 'The node' : `Guest ${earlier.target}`;
+  findings.add(what === 'ip' ? 'duplicate-ip' : 'duplicate-mac', {
+    summary: what === 'ip' ? 'An address is used twice' : 'A MAC address is used twice',
+    detail: `${owner} has ${use.value} already (${earlier.position.file}:${earlier.position.line}).`,
+    position: use.position,
+    target: use.target,
+  });
+}
+
+function* nodeAddress({ hypervisor, hypervisorFile }: FolderCheck): Generator<Use> {
+  const address = hypervisor.config.network?.interfaces?.address;
+  if (address === undefined || !hypervisorFile) return;
+  const { node } = locate(hypervisorFile.root, ['network', 'interfaces', 'address']);
+  const position = positionAt(hypervisorFile.source, node.start, node.end);
+  yield { value: address.split('/')[0] ?? address, position, target: 'node' };
+}
+
+function checkIPv4(guest: RawGuest, nic: Nic, path: Path, findings: Findings): void {
+  const { ip, gw } = nic;
+  const target = guest.vmid;
+  if (!ip?.includes('/')) {
+    if (gw === undefined) return;
+    findings.add('gateway-unused', {
+      summary: 'A gateway without a static address has no effect',
+      detail: ip === 'dhcp' ? 'DHCP gives the gateway.' : 'There is no address that it could belong to.',
+      remedy: 'Remove gw, or set ip to an address such as 10.0.0.5/24.',
+      position: guest.keyAt(...path, 'gw'),
+      target,
+    });
+    return;
+  }
+  const [address = '', prefixText = '32'] = ip.split('/');
+  const [number, prefix] = [addressNumber(address), Number(prefixText)];
+  const mask = maskOf(prefix);
+  const hostPart = (number & ~mask) >>> 0;
+  if (prefix < 31 && (hostPart === 0 || hostPart === ~mask >>> 0)) {
+    findings.add('address-not-a-host', {
+      summary:
+        hostPart === 0 ? "An address is its subnet's own" : "An address is its subnet's broadcast address",
+      position: guest.at(...path, 'ip'),
+      target,
+    });
+  }
+  if (gw === undefined) return;
+  const position = guest.at(...path, 'gw');
+  if (gw === address) {
+    findings.add('gateway-is-address', { summary: "A gateway is the guest's own address", position, target });
+  } else if (((addressNumber(gw) ^ number) & mask) !== 0) {
+    findings.add('gateway-outside-subnet', {
+      summary: 'A gateway is not in the subnet of its address',
+      detail: `${gw} is not in ${ip}.`,
+      remedy: 'Correct gw, or the prefix length of ip.',
+      position,
+      target,
+    });
+  }
+}
+
+function readIPv6(
+  guest: RawGuest,
+  ip6: string | undefined,
+  path: Path,
+  findings: Findings,
+): string | undefined {
+  if (!ip6?.includes('/')) return undefined;
+  const canonical = canonicalIPv6(ip6.split('/')[0] ?? '');
+  if (canonical === undefined) {
+    findings.add('bad-format', {
+      summary: `${path.at(-1)} is no IPv6 address`,
+      remedy: 'Write it as fd00::5/64.',
+      position: guest.at(...path),
+      target: guest.vmid,
+    });
+  }
+  return canonical;
+}

@@ -1,0 +1,72 @@
+import type { GuestId } from '../../model/target.ts';
+import { gpusOf } from '../normalise/container.ts';
+import type { RawContainer, RawGuest } from '../raw-guest.ts';
+import type { FolderCheck } from './check-folder.ts';
+
+/** What guests share or contradict each other in: names, GPUs, the order of starts. */
+export function checkSharing(check: FolderCheck): void {
+  checkNames(check);
+  checkGpus(check);
+  checkBootOrder(check);
+}
+
+function checkNames({ guests, findings }: FolderCheck): void {
+  const names = new Map<string, RawGuest>();
+  for (const guest of guests.values()) {
+    const name = guest.config.name.toLowerCase();
+    const earlier = names.get(name);
+    if (!earlier) {
+      names.set(name, guest);
+      continue;
+    }
+    findings.add('duplicate-name', {
+      summary: 'Two guests have the same name',
+      detail: `${earlier.vmid} is called ${guest.config.name} too (${earlier.position.file}:${earlier.position.line}).`,
+      position: guest.at('name'),
+      target: guest.vmid,
+    });
+  }
+}
+
+function checkGpus({ guests, findings }: FolderCheck): void {
+  const users = new Map<number, RawContainer[]>();
+  for (const guest of guests.values()) {
+    if (guest.kind !== 'lxc') continue;
+    const container = guest as RawContainer;
+    for (const gpu of gpusOf(container.config.gpu_assignment)) {
+      const known = users.get(gpu);
+      if (known) known.push(container);
+      else users.set(gpu, [container]);
+    }
+  }
+  for (const [gpu, containers] of [...users].sort(([a], [b]) => a - b)) {
+    const second = containers[1];
+    if (!second) continue;
+    const ids: GuestId[] = containers.map(({ vmid }) => vmid);
+    findings.add('shared-gpu', {
+      summary: 'Several guests use the same GPU',
+      detail: `GPU ${gpu} is assigned to ${ids.join(', ')}; they share its memory.`,
+      position: second.at('gpu_assignment'),
+      target: second.vmid,
+    });
+  }
+}
+
+function checkBootOrder({ guests, findings }: FolderCheck): void {
+  for (const guest of guests.values()) {
+    const { boot_order: order, start_at_boot, dependencies } = guest.config;
+    if (order === undefined || start_at_boot !== true) continue;
+    for (const reference of dependencies ?? []) {
+      const needed = guests.get(Number(reference));
+      const other = needed?.config.boot_order;
+      if (!needed || other === undefined || other <= order || needed.config.start_at_boot !== true) continue;
+      findings.add('boot-order-contradicts', {
+        summary: 'A guest boots before one that it depends on',
+        detail: `It has boot_order ${order}; ${needed.vmid}, which it depends on, has ${other}.`,
+        remedy: `Raise its boot_order above ${other}.`,
+        position: guest.at('boot_order'),
+        target: guest.vmid,
+      });
+    }
+  }
+}

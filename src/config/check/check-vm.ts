@@ -1,0 +1,34 @@
+import type { Findings } from '../diagnose.ts';
+import type { RawGuest } from '../raw-guest.ts';
+
+/** What is contradictory within one VM. */
+export function checkVm(guest: RawGuest, findings: Findings): void {
+  const { config } = guest;
+  if (!('vmid' in config)) return;
+  const image = config.template_image ?? config.template;
+  if (image === undefined && config.clone_from_vmid === undefined) {
+    findings.add('no-source', {
+      summary: 'A VM has nothing to be made from',
+      remedy: 'Add "template_image" with a cloud image, or "clone_from_vmid" with the id of another VM.',
+      position: guest.position,
+      target: guest.vmid,
+    });
+  }
+  const { nameserver, nameservers } = config.network_config ?? {};
+  if (nameserver !== undefined && nameservers !== undefined) {
+    findings.add('conflicting-values', {
+      summary: 'nameserver and nameservers are both set',
+      remedy: 'Keep nameservers.',
+      position: guest.keyAt('network_config', 'nameserver'),
+      target: guest.vmid,
+    });
+  }
+  if (config.is_template === true && config.template_snapshot_name !== undefined) {
+    findings.add('no-effect', {
+      summary: 'template_snapshot_name has no effect on a VM that becomes a template',
+      detail: 'Proxmox makes no template of a VM with snapshots; its clones start from the template itself.',
+      position: guest.keyAt('template_snapshot_name'),
+      target: guest.vmid,
+    });
+  }
+}
