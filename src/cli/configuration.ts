@@ -1,0 +1,34 @@
+import type { Folder } from '../model/desired.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import { showDiagnostics } from './problem.ts';
+import { Stop } from './stop.ts';
+
+/** A folder as it was read, and everything that was found wrong with it. */
+export type Reading = {
+  /** Undefined where the files could not be read or parsed. */
+  readonly folder?: Folder;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/** Reads the folder that the command line, the environment or the working directory names. */
+export async function readConfiguration(context: Pick<Context, 'io' | 'options'>): Promise<Reading> {
+  const { io, options } = context;
+  const { loadFolder } = await import('../config/index.ts');
+  return await loadFolder({
+    path: options.text('config'),
+    env: io.env,
+    cwd: io.cwd,
+    builtinFeatures: io.featuresPath,
+  });
+}
+
+/** The folder, its warnings shown on stderr. An error in it stops with 65 before anything is done. */
+export async function loadConfiguration(context: Pick<Context, 'io' | 'options'>): Promise<Folder> {
+  const { folder, diagnostics } = await readConfiguration(context);
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  if (folder === undefined || hasErrors) throw new Stop(EXIT.config, diagnostics);
+  await showDiagnostics(context.io, diagnostics);
+  return folder;
+}

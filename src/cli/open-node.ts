@@ -1,0 +1,61 @@
+import type { Folder } from '../model/desired.ts';
+import type { Needs, Node } from '../model/node.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import { quote } from './parse.ts';
+import { isProxmoxHost } from './proxmox-host.ts';
+import { secretsOf } from './secrets.ts';
+import { stop, usageStop } from './stop.ts';
+
+/** Opens the node that `--host` names; without it the machine itself, where it is a Proxmox host. */
+export async function openNode(context: Context, folder?: Folder): Promise<Node> {
+  const host = context.options.text('host');
+  if (host === undefined) {
+    if (await isProxmoxHost()) return await openLocal(folder);
+    throw stop(EXIT.unreachable, {
+      code: 'cli/no-node',
+      summary: 'This machine is no Proxmox VE host, and no other node was named',
+      detail: 'Without --host Phoenix works on the Proxmox host that it runs on.',
+      remedy: `Run it on the host, or try it without one:\n    ${commandOf(context, 'sandbox')}  (real containers on this machine)\n    ${commandOf(context, 'twin')}  (a Proxmox node in memory)`,
+    });
+  }
+  if (host === 'local') return await openLocal(folder);
+  if (host === 'sandbox') {
+    const { openSandboxNode } = await import('./open-sandbox.ts');
+    return await openSandboxNode(context, folder);
+  }
+  if (host === 'twin' || host.startsWith('twin:')) {
+    const { openTwin } = await import('./open-twin.ts');
+    return await openTwin(context, host === 'twin' ? undefined : host.slice('twin:'.length));
+  }
+  if (host.startsWith('ssh://') || host.includes('@'))
+    throw stop(EXIT.unreachable, {
+      code: 'cli/not-in-this-version',
+      summary: 'This version of Phoenix does not reach nodes over SSH',
+      remedy: 'Log in to the host and run Phoenix there.',
+    });
+  throw usageStop(
+    'cli/unknown-host',
+    `Unknown host ${quote(host)}.`,
+    'It is one of: local, sandbox, twin, twin:FILE.',
+  );
+}
+
+/** A twin that knows what one observation of `node` tells, for runs that only plan. */
+export async function openPlanTwin(node: Node, needs: Needs, signal: AbortSignal): Promise<Node> {
+  const { twinNode, worldFromObservation } = await import('../twin/index.ts');
+  const observation = await node.observe('all', needs, { signal });
+  return twinNode(worldFromObservation(observation.text));
+}
+
+async function openLocal(folder: Folder | undefined): Promise<Node> {
+  const { localNode } = await import('../node/index.ts');
+  const secrets = folder === undefined ? [] : secretsOf(folder);
+  return localNode({ title: 'local', spawnPrefix: [], root: '', secrets });
+}
+
+function commandOf({ io }: Context, host: string): string {
+  const end = io.argv.indexOf('--');
+  const own = end === -1 ? io.argv : io.argv.slice(0, end);
+  return ['phoenix', ...own, '--host', host, ...io.argv.slice(own.length)].join(' ');
+}

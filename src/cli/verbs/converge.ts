@@ -1,0 +1,19 @@
+import type { Context } from '../context.ts';
+import { convergeTargets } from '../converge.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix converge`: the targets and everything they lean on become as described. */
+export const converge: Verb = {
+  name: 'converge',
+  summary: 'make guests, and all that they need, as described',
+  details:
+    'Works on the whole closure: clone sources and dependencies first. Running it again changes nothing.\nWhat would restart a guest or cost data is left unless --allow names it.',
+  operands: [targetsOperand({ isRequired: true })],
+  options: CHANGE_OPTIONS,
+  examples: [
+    ['phoenix converge all', 'everything that the folder describes'],
+    ['phoenix converge web --allow restart', 'one guest; restart it if that is needed'],
+  ],
+  run: async (context: Context) => await convergeTargets(context, context.operands),
+};

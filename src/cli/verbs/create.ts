@@ -1,0 +1,44 @@
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { closure, NEEDS } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { isMissing } from '../missing.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { resolveTargets } from '../targets.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix create`: the targets, and what they need that is missing. */
+export const create: Verb = {
+  name: 'create',
+  summary: 'take guests from nothing to healthy',
+  details:
+    'Makes the targets as described, and first what they need that the node does not have yet: their\nclone source and their dependencies. Running it again changes nothing.',
+  operands: [targetsOperand({ isRequired: true })],
+  options: CHANGE_OPTIONS,
+  examples: [
+    ['phoenix create 101', 'one guest'],
+    ['phoenix create web database --dry-run', 'what that would do'],
+  ],
+  run: async (context) => {
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, context.operands);
+    const asked = new Set(selection.guests);
+    const ids = closure(folder, selection.guests, NEEDS);
+    const { containers, diagnostics } = onlyContainers(folder, ids, selection);
+    const { lxcManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      await session.tell(diagnostics);
+      await session.run({
+        verb: 'create',
+        folder,
+        containers,
+        manager: lxcManager,
+        edges: NEEDS,
+        consent: consentOf(context.options),
+        isWanted: (container, observation) =>
+          asked.has(container.vmid) || isMissing(folder, container, observation),
+      });
+    });
+  },
+};

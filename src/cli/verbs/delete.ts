@@ -1,0 +1,115 @@
+import type { DesiredContainer, Folder } from '../../model/desired.ts';
+import type { Observation } from '../../model/observation.ts';
+import type { GuestId } from '../../model/target.ts';
+import { askToProceed, canAsk } from '../ask.ts';
+import { blockersOf, type Blocker } from '../blockers.ts';
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { isJson, type Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { dependentsClosure, NEEDS, reversed } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { Stop, stop } from '../stop.ts';
+import { resolveTargets } from '../targets.ts';
+import { endingOptions, TIMEOUT } from '../timeout.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix delete`: the targets alone, and only where nothing on the node can't live without them. */
+export const deleteVerb: Verb = {
+  name: 'delete',
+  summary: 'delete guests with their disks',
+  details:
+    'Asks first, unless --yes. Refuses while something on the node depends on a target or is a linked\nclone of it, unless --cascade deletes that too. Guests that are not marked as ours stay.',
+  operands: [targetsOperand({ isRequired: true })],
+  options: [
+    { name: 'cascade', summary: 'also delete what depends on them or is a linked clone of them' },
+    TIMEOUT,
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    ['phoenix delete 101', 'one guest; asks first'],
+    ['phoenix delete base --cascade --dry-run', 'what would go with it'],
+  ],
+  run: async (context) => {
+    const { options, operands } = context;
+    const ending = endingOptions(options);
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, operands);
+    const { deleteManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      const observation = await session.observe();
+      const doomed = doomedBy(folder, observation, selection.guests, options.has('cascade'));
+      const { containers, diagnostics } = onlyContainers(folder, doomed, selection);
+      await session.tell(diagnostics);
+      if (!session.isDryRun) await agree(context, containers, observation);
+      await session.run({
+        verb: 'delete',
+        options: ending,
+        folder,
+        containers,
+        manager: deleteManager,
+        edges: reversed(folder, NEEDS),
+        consent: consentOf(options, (_effect, target) => target !== 'node' && doomed.includes(target)),
+      });
+    });
+  },
+};
+
+/* The targets and, if asked for, what can't live without them, that first; refuses where anything else is in the way. */
+function doomedBy(
+  folder: Folder,
+  observation: Observation,
+  targets: readonly GuestId[],
+  isCascade: boolean,
+): readonly GuestId[] {
+  const doomed = new Set(targets);
+  for (;;) {
+    const blockers = blockersOf(folder, observation, doomed);
+    if (blockers.length === 0) break;
+    if (!isCascade || blockers.some(({ isDeclared }) => !isDeclared)) throw refusal(blockers);
+    for (const { vmid } of blockers) doomed.add(vmid);
+  }
+  return dependentsClosure(folder, doomed, NEEDS).filter((id) => doomed.has(id));
+}
+
+function refusal(blockers: readonly Blocker[]): Stop {
+  return new Stop(
+    EXIT.failed,
+    blockers.map(({ vmid, name, of, reason, isDeclared }) => ({
+      code: 'cli/still-needed',
+      severity: 'error',
+      target: of,
+      summary: 'Something on the node still needs it; nothing was deleted',
+      detail: `${vmid} ${name} ${reason}.`,
+      remedy: isDeclared
+        ? 'Delete that too: --cascade. See what would go: --cascade --dry-run.'
+        : `The folder does not know ${vmid}. Delete it by hand if nobody needs it:\n    pct destroy ${vmid}`,
+    })),
+  );
+}
+
+async function agree(
+  context: Context,
+  containers: readonly DesiredContainer[],
+  { guests }: Observation,
+): Promise<void> {
+  const { io, options } = context;
+  const there = containers.filter(({ vmid }) => guests.has(vmid));
+  if (there.length === 0 || options.has('yes')) return;
+  const list = there.map(({ vmid, name }) => {
+    const isRunning = guests.get(vmid)?.running === true;
+    return `${vmid} ${name}${isRunning ? ' (running)' : ''}`;
+  });
+  if (canAsk(io) && !isJson(context)) {
+    if (await askToProceed(`Delete ${list.join(', ')} with all data?`)) return;
+    throw stop(EXIT.left, { code: 'cli/not-confirmed', summary: 'Nothing was deleted' });
+  }
+  throw stop(EXIT.left, {
+    code: 'cli/not-confirmed',
+    summary: 'Deleting needs a yes, and there is no terminal to ask; nothing was deleted',
+    detail: `This would go with all data: ${list.join(', ')}.`,
+    remedy: 'Add --yes. See what it would do: --dry-run.',
+  });
+}

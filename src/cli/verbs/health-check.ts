@@ -1,0 +1,38 @@
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { onlyContainers } from '../guests.ts';
+import { NODE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { resolveTargets } from '../targets.ts';
+import { withoutTemplates } from '../templates.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix health-check`: asks the guests whether they are well; changes nothing. */
+export const healthCheck: Verb = {
+  name: 'health-check',
+  summary: 'check whether guests are well; changes nothing',
+  details: 'Runs the health checks of the folder, and the checks of the features it names.',
+  operands: [
+    targetsOperand({ isRequired: false, summary: 'ids, names, all, lxc, vm, tag:NAME (default: all)' }),
+  ],
+  options: NODE_OPTIONS,
+  examples: [['phoenix health-check web', 'exit code 1 where a check fails']],
+  run: async (context) => {
+    const { operands } = context;
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
+    const { containers, diagnostics } = onlyContainers(folder, selection.guests, selection);
+    const { healthCheckManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      await session.tell(diagnostics);
+      await session.run({
+        verb: 'health-check',
+        folder,
+        containers: withoutTemplates(containers),
+        manager: healthCheckManager,
+        edges: () => [],
+        consent: consentOf(context.options),
+      });
+    });
+  },
+};

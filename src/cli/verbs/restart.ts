@@ -1,0 +1,43 @@
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { REQUIRES } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { resolveTargets } from '../targets.ts';
+import { withoutTemplates } from '../templates.ts';
+import { endingOptions, FORCE, TIMEOUT } from '../timeout.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix restart`: the targets alone; what waits for a restart takes effect. */
+export const restart: Verb = {
+  name: 'restart',
+  summary: 'restart guests, which applies what waits for a restart',
+  operands: [targetsOperand({ isRequired: true })],
+  options: [TIMEOUT, FORCE, ...STATE_OPTIONS],
+  examples: [['phoenix restart web', 'one guest']],
+  run: async (context) => {
+    const { options, operands } = context;
+    const ending = endingOptions(options);
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, operands);
+    const { containers, diagnostics } = onlyContainers(folder, selection.guests, selection);
+    const restarted = new Set(containers.map(({ vmid }) => vmid));
+    const { restartManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      await session.tell(diagnostics);
+      await session.run({
+        verb: 'restart',
+        options: ending,
+        folder,
+        containers: withoutTemplates(containers),
+        manager: restartManager,
+        edges: REQUIRES,
+        consent: consentOf(
+          options,
+          (effect, target) => effect === 'restart' && target !== 'node' && restarted.has(target),
+        ),
+      });
+    });
+  },
+};

@@ -1,0 +1,57 @@
+import type { DesiredContainer } from '../../model/desired.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { closure, REQUIRES } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { resolveTargets, type Selection } from '../targets.ts';
+import { isTemplate, withoutTemplates } from '../templates.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix start`: the targets and what they require, first things first; never a template. */
+export const start: Verb = {
+  name: 'start',
+  summary: 'start guests and what they depend on',
+  operands: [targetsOperand({ isRequired: true })],
+  options: STATE_OPTIONS,
+  examples: [['phoenix start web', 'web, after everything that it depends on']],
+  run: async (context) => {
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, context.operands);
+    const { containers, diagnostics } = onlyContainers(
+      folder,
+      closure(folder, selection.guests, REQUIRES),
+      selection,
+    );
+    const { startManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      await session.tell([...diagnostics, ...namedTemplates(containers, selection)]);
+      await session.run({
+        verb: 'start',
+        folder,
+        containers: withoutTemplates(containers),
+        manager: startManager,
+        edges: REQUIRES,
+        consent: consentOf(context.options),
+      });
+    });
+  },
+};
+
+function namedTemplates(
+  containers: readonly DesiredContainer[],
+  { named }: Selection,
+): readonly Diagnostic[] {
+  return containers
+    .filter((container) => named.has(container.vmid) && isTemplate(container))
+    .map(({ vmid }) => ({
+      code: 'cli/template-never-starts',
+      severity: 'error',
+      target: vmid,
+      summary: 'A template is never started',
+      detail: 'Clones are made of it as it is; starting it would change it for all of them.',
+      remedy: `Clone it ("clone_from_ctid": "${vmid}") and start the clone.`,
+    }));
+}

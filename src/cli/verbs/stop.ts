@@ -1,0 +1,54 @@
+import { loadConfiguration } from '../configuration.ts';
+import { consentOf } from '../consent.ts';
+import { dependentsClosure, REQUIRES, reversed } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession } from '../session.ts';
+import { resolveTargets } from '../targets.ts';
+import { endingOptions, FORCE, TIMEOUT } from '../timeout.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix stop`: the targets alone, gracefully; `--with-dependents` also what leans on them, first. */
+export const stopVerb: Verb = {
+  name: 'stop',
+  summary: 'stop guests gracefully',
+  details: 'Only the targets, unless --with-dependents; those that depend on others stop before them.',
+  operands: [targetsOperand({ isRequired: true })],
+  options: [
+    TIMEOUT,
+    FORCE,
+    { name: 'with-dependents', summary: 'also stop what depends on them, in reverse order' },
+    ...STATE_OPTIONS,
+  ],
+  examples: [
+    ['phoenix stop web', 'one guest'],
+    ['phoenix stop database --with-dependents --timeout 120', 'and all that needs it, with patience'],
+  ],
+  run: async (context) => {
+    const { options, operands } = context;
+    const ending = endingOptions(options);
+    const folder = await loadConfiguration(context);
+    const selection = resolveTargets(folder, operands);
+    const ids = options.has('with-dependents')
+      ? dependentsClosure(folder, selection.guests, REQUIRES)
+      : selection.guests;
+    const { containers, diagnostics } = onlyContainers(folder, ids, selection);
+    const stopped = new Set(containers.map(({ vmid }) => vmid));
+    const { stopManager } = await import('../../managers/lxc/index.ts');
+    return await withSession(context, folder, async (session) => {
+      await session.tell(diagnostics);
+      await session.run({
+        verb: 'stop',
+        options: ending,
+        folder,
+        containers,
+        manager: stopManager,
+        edges: reversed(folder, REQUIRES),
+        consent: consentOf(
+          options,
+          (effect, target) => effect === 'restart' && target !== 'node' && stopped.has(target),
+        ),
+      });
+    });
+  },
+};

@@ -1,0 +1,55 @@
+import type { Folder } from '../../model/desired.ts';
+import { consentOf } from '../consent.ts';
+import type { Context } from '../context.ts';
+import { convergeTargets } from '../converge.ts';
+import { closure, REQUIRES } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
+import type { Session } from '../session.ts';
+import { withoutTemplates } from '../templates.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix up`: converge, then start every guest that the host starts at boot, in dependency order. */
+export const up: Verb = {
+  name: 'up',
+  summary: 'converge, then start every guest with start_at_boot',
+  details: 'Also known as "phoenix LetsGo". Templates are never started.',
+  operands: [
+    targetsOperand({
+      isRequired: false,
+      summary: 'what to converge: ids, names, all, lxc, vm, tag:NAME (default: all)',
+    }),
+  ],
+  options: CHANGE_OPTIONS,
+  examples: [
+    ['phoenix up', 'the whole folder, running'],
+    ['phoenix LetsGo --dry-run', 'what that would do'],
+  ],
+  run: async (context) => {
+    const { operands } = context;
+    const words = operands.length === 0 ? ['all'] : operands;
+    return await convergeTargets(context, words, async (session, folder) => {
+      if (!context.io.signal.aborted) await startAll(context, session, folder);
+    });
+  },
+};
+
+async function startAll(context: Context, session: Session, folder: Folder): Promise<void> {
+  const atBoot = [...folder.guests.values()].filter(({ startAtBoot }) => startAtBoot === true);
+  const ids = closure(
+    folder,
+    atBoot.map(({ vmid }) => vmid),
+    REQUIRES,
+  );
+  const { containers } = onlyContainers(folder, ids, { named: new Set(), node: 'no' });
+  const { startManager } = await import('../../managers/lxc/index.ts');
+  await session.run({
+    verb: 'start',
+    folder,
+    containers: withoutTemplates(containers),
+    manager: startManager,
+    edges: REQUIRES,
+    consent: consentOf(context.options),
+    isWanted: ({ vmid }, { guests }) => guests.get(vmid)?.running === false,
+  });
+}

@@ -1,0 +1,51 @@
+import type { DesiredContainer, DesiredGuest, DesiredVm, Folder } from '../../src/model/desired.ts';
+
+/** A container with nothing in it but what a test says. */
+export function container(vmid: number, extra: Partial<DesiredContainer> = {}): DesiredContainer {
+  return {
+    kind: 'lxc',
+    vmid,
+    name: `ct${vmid}`,
+    position: { file: 'phoenix_lxc_configs.json', line: 1, column: 1 },
+    dependencies: [],
+    isTemplate: false,
+    lifecycleSnapshots: false,
+    features: [],
+    healthChecks: [],
+    nics: [],
+    volumes: [],
+    mounts: [],
+    devices: [],
+    gpus: [],
+    rawLines: [],
+    idMaps: [],
+    ...extra,
+  };
+}
+
+/** A VM with nothing in it but what a test says. */
+export function machine(vmid: number, extra: Partial<DesiredVm> = {}): DesiredVm {
+  return {
+    kind: 'vm',
+    vmid,
+    name: `vm${vmid}`,
+    position: { file: 'phoenix_vm_configs.json', line: 1, column: 1 },
+    dependencies: [],
+    isTemplate: false,
+    lifecycleSnapshots: false,
+    features: [],
+    healthChecks: [],
+    settings: {},
+    ...extra,
+  };
+}
+
+/** A folder of these guests. */
+export function folderOf(...guests: readonly DesiredGuest[]): Folder {
+  return {
+    path: '/folder',
+    folderId: 'phoenix',
+    hypervisor: { settings: {} },
+    guests: new Map(guests.map((guest) => [guest.vmid, guest])),
+  };
+}
