@@ -64,13 +64,10 @@ export async function execute(context: Context, asked: Operation, view: Observat
   return outcome;
 }
 
-/**
- * An interrupt ends questions and waits at once; what changes the node is let to its end, so that
- * nothing is left half done, unless the run is told to stop at once.
- */
+/* The node knows what an interrupt may end (a script, a wait) and what must be let to its end. */
 async function runOnce({ request, say }: Context, operation: Operation): Promise<Outcome> {
   const { target, step } = operation;
-  const signal = isProbe(operation) ? request.signal : request.abort;
+  const { signal } = request;
   try {
     return await request.node.run(operation, {
       ...(signal && { signal }),

@@ -41,8 +41,6 @@ export type RunRequest = {
   readonly emit: (event: RunEvent) => void;
   /** Aborted by Ctrl-C: what runs is ended cleanly, nothing new starts. */
   readonly signal?: AbortSignal;
-  /** Aborted by a second Ctrl-C: what runs is killed instead of being let to its end. */
-  readonly abort?: AbortSignal;
   /** A source of numbers in [0, 1) for jitter. */
   readonly random: () => number;
   /** False for a run on a twin that only plans: neither journal nor lock. */

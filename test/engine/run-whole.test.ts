@@ -4,7 +4,7 @@ import type { JournalEntry } from '../../src/model/journal.ts';
 import type { DesiredGuest, Folder } from '../../src/model/desired.ts';
 import { NOTHING, type Step } from '../../src/model/step.ts';
 import { Secret } from '../../src/model/value.ts';
-import { settings, targetOf, type Toy, waitFor } from './toys.ts';
+import { settings, targetOf, type Toy } from './toys.ts';
 import { BUSY, createWorld, diagnosticsIn, LOST, refused, requestOf, setOperation } from './world.ts';
 
 describe('the lock', () => {
@@ -145,38 +145,27 @@ describe('an interrupt', () => {
     expect(world.locked).toBe(false);
   });
 
-  test('reaches questions and waits at once, operations only when told to stop at once', async () => {
+  test('reaches what runs: a script that the node ended for it counts as interrupted, not as failed', async () => {
     const world = createWorld({ 101: {} });
     const interrupt = new AbortController();
-    const abort = new AbortController();
-    const seen: [string, AbortSignal | undefined][] = [];
-    const ready: Step<Toy> = {
-      name: 'ready',
-      plan: () => ({ ...NOTHING, operations: [waitFor(101, 'network')] }),
-    };
-    const request = requestOf(
-      world,
-      [targetOf({ vmid: 101, keys: { a: '1' } }, { steps: [settings, ready] })],
-      {
-        signal: interrupt.signal,
-        abort: abort.signal,
-      },
-    );
+    const request = requestOf(world, [targetOf({ vmid: 101, keys: { a: '1' } })], {
+      signal: interrupt.signal,
+    });
     const { node } = request;
-    await run({
+    const result = await run({
       ...request,
       node: {
         ...node,
-        run: async (operation, options) => {
-          seen.push([operation.op, options.signal]);
-          return node.run(operation, options);
+        run: async (_, { signal }) => {
+          const ended = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+          interrupt.abort();
+          await ended;
+          return LOST;
         },
       },
     });
-    expect(seen).toEqual([
-      ['pve', abort.signal],
-      ['wait', interrupt.signal],
-    ]);
+    expect(result).toMatchObject({ exitCode: 130, targets: [{ result: 'interrupted', diagnostics: [] }] });
+    expect(world.finished).toMatchObject([[{ entry: 'begin', target: 101 }]]);
   });
 
   test('ends a pause before the next try', async () => {
