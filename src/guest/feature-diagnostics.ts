@@ -73,13 +73,17 @@ export function noLongerNamed(
     }));
 }
 
-/** A running guest whose record exists and can't be read safely. */
-export function recordUnreadable(guest: DesiredGuest): Diagnostic {
+/** What a change takes for granted where the record is unknown. */
+export const NO_RECORD_SEEN = 'nothing is applied in the guest: its record could not be seen';
+
+/** A record that is unknown: a plan saw the guest stopped, or what stands in its place is not to be trusted. */
+export function recordUnknown(guest: DesiredGuest): Diagnostic {
   return {
-    code: 'guest/record-unreadable',
+    code: 'guest/record-unknown',
     severity: 'warning',
-    summary: 'What is applied in the guest could not be read.',
-    detail: `${GUEST_RECORD_PATH} in the guest is no regular file, too large, or not a record. It counts as absent: every feature is checked, the application script runs again, and the record is written anew.`,
+    summary: 'What is applied in the guest could not be seen.',
+    detail: `The guest was stopped when it was observed, or its ${GUEST_RECORD_PATH} is no regular file, too large, or no record. It counts as absent: every feature is checked, the application script runs, and the record is written anew.`,
+    remedy: 'To plan with what is there, start the guest first.',
     target: guest.vmid,
   };
 }

@@ -3,7 +3,7 @@ import type { DesiredGuest, DesiredScript } from '../model/desired.ts';
 import type { ExecOperation } from '../model/operation.ts';
 import { NOTHING, type StepAnswer, type StepInput } from '../model/step.ts';
 import { type Applied, readApplied, scriptFact, withScript, writeRecord } from './applied.ts';
-import { notRunning, recordUnreadable } from './feature-diagnostics.ts';
+import { NO_RECORD_SEEN, notRunning, recordUnknown } from './feature-diagnostics.ts';
 
 const STEP = 'run_application_script';
 
@@ -26,7 +26,7 @@ export function planApplicationScript(input: StepInput<DesiredGuest>): StepAnswe
     changes: [changeOf(guest, script, applied)],
     operations: [runScript(guest, script), writeRecord(guest, withScript(applied, script), carries)],
     probes: [],
-    diagnostics: applied.isKnown ? [] : [recordUnreadable(guest)],
+    diagnostics: applied.isKnown ? [] : [recordUnknown(guest)],
   };
 }
 
@@ -62,7 +62,7 @@ function changeOf(guest: DesiredGuest, script: DesiredScript, applied: Applied):
     after: script.digest.slice(0, 12),
     effect: 'live',
   };
-  return applied.isKnown ? change : { ...change, assumes: 'no readable record in the guest' };
+  return applied.isKnown ? change : { ...change, assumes: NO_RECORD_SEEN };
 }
 
 function attributeOf(script: DesiredScript): string {

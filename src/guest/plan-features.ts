@@ -11,9 +11,10 @@ import {
   circularNeeds,
   checkGaveNoAnswer,
   missingNeeds,
+  NO_RECORD_SEEN,
   noLongerNamed,
   notRunning,
-  recordUnreadable,
+  recordUnknown,
 } from './feature-diagnostics.ts';
 import { inheritedFeatures } from './inherited-features.ts';
 import { verdictOf } from './verdict.ts';
@@ -62,7 +63,7 @@ function answer({ input, applied: before, different, probes, left }: Question): 
   const changes: Change[] = [];
   const operations: Operation[] = [];
   const diagnostics: Diagnostic[] = [...left];
-  if (!before.isKnown && different.length > 0) diagnostics.push(recordUnreadable(guest));
+  if (!before.isKnown && different.length > 0) diagnostics.push(recordUnknown(guest));
   let applied = before;
   for (const feature of different) {
     const outcome = observed.answers.get(probeKey(checkFeature(guest, feature, STEP)));
@@ -92,5 +93,5 @@ function changeOf(guest: DesiredGuest, feature: DesiredFeature, before: Applied,
     after: feature.digest.slice(0, 12),
     effect: 'live',
   };
-  return before.isKnown ? change : { ...change, assumes: 'no readable record in the guest' };
+  return before.isKnown ? change : { ...change, assumes: NO_RECORD_SEEN };
 }

@@ -160,8 +160,8 @@ describe('a record that cannot be read', () => {
     const answers = answersTo(planFeatures(asked({ guest, record: 'unknown' })), {});
     const answer = planFeatures(asked({ guest, record: 'unknown', answers }));
     expect(answer.operations).toHaveLength(3);
-    expect(answer.changes[0]?.assumes).toBe('no readable record in the guest');
-    expect(answer.diagnostics).toMatchObject([{ code: 'guest/record-unreadable', severity: 'warning' }]);
+    expect(answer.changes[0]?.assumes).toBe('nothing is applied in the guest: its record could not be seen');
+    expect(answer.diagnostics).toMatchObject([{ code: 'guest/record-unknown', severity: 'warning' }]);
   });
 
   test('of a guest that does not run is a notice', () => {
