@@ -3,6 +3,7 @@ import type { RunEvent } from '../model/event.ts';
 import { showChange } from './change.ts';
 import { renderDiagnostic } from './diagnostics.ts';
 import { escapeLines } from './escape.ts';
+import type { Output } from './output.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { styleOf } from './style.ts';
 import { emptyTree, grow } from './tree.ts';
@@ -19,7 +20,7 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   const { output, now, describe } = options;
   const style = styleOf(options.hasColour);
   const tree = emptyTree();
-  const draw = createLogUpdate(output as unknown as NodeJS.WritableStream, { showCursor: true });
+  const draw = createLogUpdate(terminalOf(output), { showCursor: true });
   let kept = '';
   let isHeld = false;
   let isDrawn = false;
@@ -73,6 +74,21 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
       draw.done();
     },
   };
+}
+
+/* What log-update asks of a stream, and no more. */
+function terminalOf(output: Output): NodeJS.WritableStream {
+  const terminal = {
+    isTTY: true,
+    write: (text: string) => output.write(text),
+    get columns() {
+      return output.columns;
+    },
+    get rows() {
+      return output.rows;
+    },
+  };
+  return terminal as unknown as NodeJS.WritableStream;
 }
 
 function linesToKeep(event: RunEvent, options: ReporterOptions): readonly string[] {

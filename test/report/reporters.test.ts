@@ -1,8 +1,10 @@
+/* oxlint-disable no-control-regex -- they are what a terminal obeys */
 import { expect, test } from 'vitest';
+import type { RunEvent } from '../../src/model/event.ts';
 import { Secret } from '../../src/model/value.ts';
 import { createLiveReporter } from '../../src/report/live.ts';
 import { createReporter, type ReporterOptions } from '../../src/report/reporter.ts';
-import { describeToy, set, story } from './samples.ts';
+import { change, describeToy, set, story } from './samples.ts';
 
 type Screen = { readonly options: ReporterOptions; readonly text: () => string };
 
@@ -125,8 +127,48 @@ test('a live reporter writes nothing while a prompt has the terminal, and catche
   reporter.close();
 });
 
+test.each(['plain', 'quiet', 'live'] as const)(
+  'whatever guests and nodes say, a %s reporter obeys none of it',
+  async (mode) => {
+    const evil = 'x\u001B]0;owned\u0007\u001B[2J\u202Ey\nz';
+    const { options, text } = screen(mode, { describe: () => evil, isVerbose: mode === 'plain' });
+    const reporter = await createReporter(options);
+    const operation = set(101, {});
+    const common = { at: 0, target: 101, step: 'apply' } as const;
+    const started: readonly RunEvent[] = [
+      { at: 0, event: 'run-start', verb: 'create', node: evil, targets: [101] },
+      { at: 0, event: 'target-start', target: 101, title: evil },
+      { ...common, event: 'step-start' },
+      {
+        ...common,
+        event: 'changes',
+        changes: [change(evil, { before: evil, after: evil, assumes: evil, effect: 'restart' })],
+      },
+      { ...common, event: 'operation-start', operation },
+      { ...common, event: 'output', line: { stream: 'stdout', text: evil } },
+      { ...common, event: 'operation-retry', operation, reason: evil, inMs: 1 },
+      { at: 0, event: 'diagnostic', diagnostic: { code: evil, severity: 'warning', summary: evil } },
+    ];
+    for (const event of started) reporter.emit(event);
+    reporter.hold()();
+    reporter.emit({
+      at: 0,
+      event: 'target-end',
+      target: 101,
+      title: evil,
+      result: 'failed',
+      reason: evil,
+      left: [change(evil)],
+      elapsedMs: 0,
+    });
+    reporter.close();
+    expect(text()).toContain('\\x1b');
+    expect(text()).not.toMatch(/\u001B\]|\u001B\[2J|\u0007|\u202E/u);
+    expect(text()).not.toMatch(/^z/mu);
+  },
+);
+
 /** What a terminal shows after all is written: cursor up, erase line and synchronized output are enough. */
-/* oxlint-disable no-control-regex -- they are what a terminal obeys */
 function shown(written: string): string {
   const lines = [''];
   let row = 0;
