@@ -14,9 +14,12 @@ export function isDone(operation: Operation, { kind, exitCode }: Outcome): boole
   return !isJudgedByCode || exitCode === null || exitCode === 0;
 }
 
-/** After the node was observed again: is there still something of the failed operation to do? */
-export function isStillWanted({ operation }: Failure, { operations, changes }: StepAnswer): boolean {
-  const attributes = new Set(changes.map(({ attribute }) => attribute));
+/**
+ * After the node was observed again: does the step still ask for what the failed operation was to do?
+ * A change that only waits for a restart or for consent by now is not asked for any more.
+ */
+export function isStillWanted({ operation }: Failure, { operations }: StepAnswer): boolean {
+  const attributes = new Set(operations.flatMap(({ changes }) => changes));
   if (operation.changes.some((attribute) => attributes.has(attribute))) return true;
   const text = JSON.stringify(operation);
   return operations.some((other) => JSON.stringify(other) === text);

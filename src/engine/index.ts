@@ -1,2 +1,1 @@
 export { run } from './run.ts';
-export { needsOf } from './view.ts';

@@ -140,6 +140,24 @@ test('a change that was carried and then only waits for a restart is left, not a
   expect(targets[0]?.operations).toHaveLength(1);
 });
 
+test('an operation that says no and queued the change all the same leaves it, with a warning', async () => {
+  const queued: Step<Toy> = {
+    name: 'queued',
+    plan: ({ observed }) => ({
+      ...NOTHING,
+      changes: [changeOf('memory', 'restart')],
+      operations: observed.guest?.config.head.keys.has('pending')
+        ? []
+        : [setOperation(101, { pending: '1' }, { changes: ['memory'] })],
+    }),
+  };
+  const world = createWorld({ 101: {} });
+  world.fault = () => ({ outcome: refused('something else'), does: true });
+  const { exitCode, targets } = await run(requestOf(world, [targetOf(target, { steps: [queued] })]));
+  expect(exitCode).toBe(3);
+  expect(targets[0]?.diagnostics).toMatchObject([{ code: 'engine/failed-but-done', severity: 'warning' }]);
+});
+
 test('a step that always finds something else ends after three passes', async () => {
   let asked = 0;
   const restless: Step<Toy> = {
