@@ -1,8 +1,8 @@
-// Bundles src/main.ts into the one file that bin/phoenix runs.
+// Bundles src/main.ts into the one file that bin/phoenix runs, and the sandbox's tools into another.
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { phoenix: 'src/main.ts' },
+  entryPoints: { phoenix: 'src/main.ts', 'sandbox-tool': 'src/sandbox/tool-main.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -12,6 +12,7 @@ await build({
   // CommonJS starts in 5 ms less than a module does, and import() inside the file stays lazy.
   format: 'cjs',
   target: 'node20',
+  supported: { 'dynamic-import': false },
   minify: true,
   keepNames: true,
   legalComments: 'linked',

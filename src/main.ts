@@ -38,6 +38,7 @@ async function processIo(): Promise<Io> {
     now: Date.now,
     random: Math.random,
     version: packageJson.version,
+    nodePath: process.execPath,
     programPath: fileURLToPath(import.meta.url),
     featuresPath: fileURLToPath(new URL('../features', import.meta.url)),
   };

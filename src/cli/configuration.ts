@@ -15,7 +15,7 @@ export type Reading = {
 /** Reads the folder that the command line, the environment or the working directory names. */
 export async function readConfiguration(context: Pick<Context, 'io' | 'options'>): Promise<Reading> {
   const { io, options } = context;
-  const { loadFolder } = await import('../config/index.ts');
+  const { loadFolder } = await import('../config/load-folder.ts');
   return await loadFolder({
     path: options.text('config'),
     env: io.env,
@@ -24,11 +24,24 @@ export async function readConfiguration(context: Pick<Context, 'io' | 'options'>
   });
 }
 
-/** The folder, its warnings shown on stderr. An error in it stops with 65 before anything is done. */
-export async function loadConfiguration(context: Pick<Context, 'io' | 'options'>): Promise<Folder> {
+/**
+ * The folder, its warnings shown on stderr. An error in it stops with 65 before anything is done. For
+ * a sandbox it is without what no sandbox has.
+ */
+export async function loadConfiguration(
+  context: Pick<Context, 'io' | 'options'>,
+  host = context.options.text('host'),
+): Promise<Folder> {
   const { folder, diagnostics } = await readConfiguration(context);
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   if (folder === undefined || hasErrors) throw new Stop(EXIT.config, diagnostics);
   await showDiagnostics(context.io, diagnostics);
-  return folder;
+  return host === 'sandbox' ? withoutGpus(folder) : folder;
+}
+
+function withoutGpus(folder: Folder): Folder {
+  const guests = [...folder.guests].map(
+    ([vmid, guest]) => [vmid, guest.kind === 'lxc' ? { ...guest, gpus: [] } : guest] as const,
+  );
+  return { ...folder, guests: new Map(guests) };
 }

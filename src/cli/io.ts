@@ -28,6 +28,8 @@ export type Io = {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly version: string;
+  /** The Node.js that runs us. */
+  readonly nodePath: string;
   /** The program's own file; the sandbox's tools stand beside it. */
   readonly programPath: string;
   /** The folder of the built-in features. */

@@ -11,7 +11,7 @@ import { stop, usageStop } from './stop.ts';
 export async function openNode(context: Context, folder?: Folder): Promise<Node> {
   const host = context.options.text('host');
   if (host === undefined) {
-    if (await isProxmoxHost()) return await openLocal(folder);
+    if (await isProxmoxHost()) return await openLocal(context, folder);
     throw stop(EXIT.unreachable, {
       code: 'cli/no-node',
       summary: 'This machine is no Proxmox VE host, and no other node was named',
@@ -19,7 +19,7 @@ export async function openNode(context: Context, folder?: Folder): Promise<Node>
       remedy: `Run it on the host, or try it without one:\n    ${commandOf(context, 'sandbox')}  (real containers on this machine)\n    ${commandOf(context, 'twin')}  (a Proxmox node in memory)`,
     });
   }
-  if (host === 'local') return await openLocal(folder);
+  if (host === 'local') return await openLocal(context, folder);
   if (host === 'sandbox') {
     const { openSandboxNode } = await import('./open-sandbox.ts');
     return await openSandboxNode(context, folder);
@@ -48,10 +48,10 @@ export async function openPlanTwin(node: Node, needs: Needs, signal: AbortSignal
   return twinNode(worldFromObservation(observation.text));
 }
 
-async function openLocal(folder: Folder | undefined): Promise<Node> {
-  const { localNode } = await import('../node/index.ts');
+async function openLocal({ io }: Context, folder: Folder | undefined): Promise<Node> {
+  const { localNode } = await import('../node/local.ts');
   const secrets = folder === undefined ? [] : secretsOf(folder);
-  return localNode({ title: 'local', spawnPrefix: [], root: '', secrets });
+  return localNode({ title: 'local', spawnPrefix: [], root: '', secrets, nodePath: io.nodePath });
 }
 
 function commandOf({ io }: Context, host: string): string {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { NodeUnreachable } from '../model/unreachable.ts';
+import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { Stop } from './stop.ts';
@@ -14,7 +15,7 @@ export async function showProblem(io: Io, error: unknown): Promise<number> {
     await showDiagnostics(io, error.diagnostics, error.exitCode);
     return error.exitCode;
   }
-  if (error instanceof NodeUnreachable && !io.signal.aborted) {
+  if ((error instanceof NodeUnreachable || error instanceof SandboxError) && !io.signal.aborted) {
     await showDiagnostics(io, [error.diagnostic], EXIT.unreachable);
     return EXIT.unreachable;
   }

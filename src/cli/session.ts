@@ -31,10 +31,11 @@ export async function withSession(
   context: Context,
   folder: Folder,
   work: (session: Session) => Promise<void>,
+  open: () => Promise<Node> = async () => await openNode(context, folder),
 ): Promise<number> {
   const { io, options } = context;
   const isDryRun = options.has('dry-run');
-  const node = await openNode(context, folder);
+  const node = await open();
   const codes: number[] = [];
   const results: RunResult[] = [];
   try {

@@ -39,19 +39,19 @@ describe('what is understood', () => {
 });
 
 describe('what is refused', () => {
-  const cases: readonly (readonly [words: string, code: string, remedy?: string])[] = [
+  const cases: readonly (readonly [words: string, code: string, remedy: string | undefined])[] = [
     ['101 --yess', 'cli/unknown-option', 'Did you mean --yes?'],
     ['101 --dryrun', 'cli/unknown-option', 'Did you mean --dry-run?'],
-    ['101 -q', 'cli/unknown-option'],
-    ['101 -yq', 'cli/unknown-option'],
-    ['-rf', 'cli/unknown-option'],
-    ['101 --allow everything', 'cli/wrong-value'],
+    ['101 -q', 'cli/unknown-option', undefined],
+    ['101 -yq', 'cli/unknown-option', undefined],
+    ['-rf', 'cli/unknown-option', undefined],
+    ['101 --allow everything', 'cli/wrong-value', undefined],
     ['101 --allow restrat', 'cli/wrong-value', 'Did you mean restart?'],
-    ['101 --allow', 'cli/missing-value'],
-    ['101 --timeout --yes', 'cli/missing-value'],
-    ['101 --yes=no', 'cli/unexpected-value'],
-    ['--no-yes 101', 'cli/unknown-option'],
-    ['', 'cli/missing-operand'],
+    ['101 --allow', 'cli/missing-value', undefined],
+    ['101 --timeout --yes', 'cli/missing-value', undefined],
+    ['101 --yes=no', 'cli/unexpected-value', undefined],
+    ['--no-yes 101', 'cli/unknown-option', undefined],
+    ['', 'cli/missing-operand', undefined],
   ];
   test.each(cases)('"%s"', (words, code, remedy) => {
     const problem = problemOf(() => parse(verb, words.split(' ').filter(Boolean)));

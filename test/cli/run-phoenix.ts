@@ -60,6 +60,7 @@ export async function runPhoenix(
     now: () => Date.UTC(2026, 0, 1) + (ticks += 1),
     random: () => 0.5,
     version: '0.0.0-test',
+    nodePath: process.execPath,
     programPath: join(ROOT, 'dist', 'phoenix.mjs'),
     featuresPath: join(ROOT, 'features'),
   });

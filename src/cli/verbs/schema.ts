@@ -3,14 +3,14 @@ import { COMMON_OPTIONS } from '../options.ts';
 import { usageStop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 
-const SCHEMAS = ['hypervisor', 'lxc', 'vm'] as const;
+const SCHEMAS = ['hypervisor', 'lxc', 'vm', 'feature'] as const;
 
 /** `phoenix schema`: the JSON Schema of a configuration file, for editors and other programs. */
 export const schema: Verb = {
   name: 'schema',
   summary: 'print the JSON Schema of a configuration file',
   operands: [
-    { name: 'file', summary: `${SCHEMAS.join(', ')} (default: all three by name)`, completes: SCHEMAS },
+    { name: 'file', summary: `${SCHEMAS.join(', ')} (default: all of them by name)`, completes: SCHEMAS },
   ],
   options: COMMON_OPTIONS,
   examples: [
@@ -25,7 +25,7 @@ export const schema: Verb = {
         'There is no schema of this name.',
         `It takes: ${SCHEMAS.join(', ')}.`,
       );
-    const { jsonSchema } = await import('../../config/index.ts');
+    const { jsonSchema } = await import('../../config/json-schema.ts');
     const document =
       known === undefined
         ? Object.fromEntries(SCHEMAS.map((schemaName) => [schemaName, jsonSchema(schemaName)]))

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Folder } from '../../model/desired.ts';
+import type { RunResult } from '../../model/plan.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { loadConfiguration } from '../configuration.ts';
+import type { Context } from '../context.ts';
+import { closure, NEEDS } from '../graph.ts';
+import { onlyContainers } from '../guests.ts';
+import { COMMON_OPTIONS, targetsOperand } from '../options.ts';
+import { withSession, type Session } from '../session.ts';
+import { resolveTargets } from '../targets.ts';
+import { withoutTemplates } from '../templates.ts';
+import type { Verb } from '../verb.ts';
+
+/** `phoenix rehearse`: the folder, tried for real on this machine, from nothing, in a sandbox of its own. */
+export const rehearse: Verb = {
+  name: 'rehearse',
+  summary: 'try the folder in a fresh sandbox: converge, check, converge again',
+  details:
+    'Makes real containers on this machine, in a sandbox that is there for this run only. Fails where the\nsecond converge still finds something to change. Needs root.',
+  operands: [targetsOperand({ isRequired: false, summary: 'ids, names, all, lxc, tag:NAME (default: all)' })],
+  options: [
+    { name: 'keep', summary: 'keep the sandbox to look at it' },
+    { name: 'yes', short: 'y', summary: 'install Debian packages that the sandbox needs' },
+    { name: 'plain', summary: 'append-only lines, also on a terminal' },
+    ...COMMON_OPTIONS,
+  ],
+  examples: [
+    ['phoenix rehearse', 'everything that the folder describes'],
+    ['phoenix rehearse web --keep', 'one guest and what it needs; look at it afterwards'],
+  ],
+  run: async (context) => {
+    const folder = await loadConfiguration(context, 'sandbox');
+    const { operands, io } = context;
+    const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
+    const { containers, diagnostics } = onlyContainers(
+      folder,
+      closure(folder, selection.guests, NEEDS),
+      selection,
+    );
+    const { openSandboxFor, nodeOf } = await import('../open-sandbox.ts');
+    const { resetSandbox, sandboxFolder, sandboxLayout } = await import('../../sandbox/index.ts');
+    const place = join(sandboxLayout(sandboxFolder(io.env)).rehearsals, String(io.now()));
+    try {
+      return await withSession(
+        context,
+        folder,
+        async (session) => {
+          await session.tell(diagnostics);
+          await rehearseOn(session, folder, containers);
+        },
+        async () => nodeOf(await openSandboxFor(context, folder, place), io, folder),
+      );
+    } finally {
+      if (context.options.has('keep')) sayKept(context, place);
+      else await resetSandbox(place);
+    }
+  },
+};
+
+async function rehearseOn(
+  session: Session,
+  folder: Folder,
+  containers: ReturnType<typeof onlyContainers>['containers'],
+): Promise<void> {
+  const { healthCheckManager, lxcManager } = await import('../../managers/lxc/index.ts');
+  const converge = async () =>
+    await session.run({
+      verb: 'converge',
+      folder,
+      containers,
+      manager: lxcManager,
+      edges: NEEDS,
+      /* Nothing in a sandbox of our own is anybody's. */
+      consent: { allows: () => true, adopt: false },
+    });
+  if ((await converge()).exitCode !== 0) return;
+  const health = await session.run({
+    verb: 'health-check',
+    folder,
+    containers: withoutTemplates(containers),
+    manager: healthCheckManager,
+    edges: () => [],
+    consent: { allows: () => false, adopt: false },
+  });
+  if (health.exitCode !== 0) return;
+  await session.tell(stillChanging(await converge()));
+}
+
+function stillChanging({ targets }: RunResult): readonly Diagnostic[] {
+  return targets
+    .filter(({ changes, operations }) => changes.length + operations.length > 0)
+    .map(({ target, changes }) => ({
+      code: 'cli/not-idempotent',
+      severity: 'error',
+      target,
+      summary: 'The second converge still found something to change',
+      detail: changes.map(({ attribute, before, after }) => `${attribute}: ${before} → ${after}`).join('\n'),
+      remedy: 'Make what it does repeatable; see its operations with --verbose.',
+    }));
+}
+
+function sayKept({ io }: Context, place: string): void {
+  io.stderr.write(`The sandbox is kept. To look at it, and to remove it:
+    PHOENIX_SANDBOX=${place} phoenix sandbox shell
+    PHOENIX_SANDBOX=${place} phoenix sandbox reset --yes
+`);
+}
