@@ -2,9 +2,9 @@ import type { Command } from '../call/command.ts';
 import { ParameterError, ToolError } from '../call/errors.ts';
 import { byCode } from '../call/lists.ts';
 import { checkValue } from '../call/schema.ts';
-import { settingOf } from '../guest/config-lines.ts';
-import { loadConfig, type Config, type Section } from '../guest/config.ts';
-import { pendingDeletes } from '../guest/pending.ts';
+import { settingOf } from '../container/config-lines.ts';
+import { loadConfig, type Config, type Section } from '../container/config.ts';
+import { pendingDeletes } from '../container/pending.ts';
 import { encodeNotes } from '../../pve/guest-config.ts';
 
 /** `pct config`: what is set, with what is pending unless `--current`. */

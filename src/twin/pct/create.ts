@@ -10,14 +10,14 @@ import {
   writeConfig,
   type Config,
   type Section,
-} from '../guest/config.ts';
-import { createDisks, destroyDisks } from '../guest/disks.ts';
-import { refuseTakenId } from '../guest/ids.ts';
-import { installTemplate } from '../guest/install.ts';
-import { createLocked } from '../guest/locks.ts';
-import { startContainer } from '../guest/power.ts';
-import { updateConfig } from '../guest/update.ts';
-import { parseVolume, splitVolumeId } from '../guest/volumes.ts';
+} from '../container/config.ts';
+import { createDisks, destroyDisks } from '../container/disks.ts';
+import { refuseTakenId } from '../container/ids.ts';
+import { installTemplate } from '../container/install.ts';
+import { createLocked } from '../container/locks.ts';
+import { startContainer } from '../container/power.ts';
+import { updateConfig } from '../container/update.ts';
+import { parseVolume, splitVolumeId } from '../container/volumes.ts';
 import { activate, contentsOf, findEnabled, loadStorages, type StorageConfig } from '../storage/config.ts';
 import { locate } from '../storage/volumes.ts';
 

@@ -1,10 +1,10 @@
 import type { Command, Parameters } from '../call/command.ts';
 import { ToolError } from '../call/errors.ts';
 import { runWorker, type Session } from '../call/session.ts';
-import { destroyConfig, emptySection, loadConfig, lockConfig, writeConfig } from '../guest/config.ts';
-import { complainOnly, freeAll } from '../guest/disks.ts';
-import { checkLock, checkProtection } from '../guest/locks.ts';
-import { isRunning } from '../guest/power.ts';
+import { destroyConfig, emptySection, loadConfig, lockConfig, writeConfig } from '../container/config.ts';
+import { complainOnly, freeAll } from '../container/disks.ts';
+import { checkLock, checkProtection } from '../container/locks.ts';
+import { isRunning } from '../container/power.ts';
 import { contentsOf, loadStorages, refOf, type StorageConfig } from '../storage/config.ts';
 import { freeVolume } from '../storage/volumes.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from '../call/command.ts';
-import { findConfig } from '../guest/config.ts';
-import { listContainers } from '../guest/ids.ts';
-import { isRunning } from '../guest/power.ts';
+import { findConfig } from '../container/config.ts';
+import { listContainers } from '../container/ids.ts';
+import { isRunning } from '../container/power.ts';
 
 /** `pct list`: this node's containers by id. */
 export const list: Command = {

@@ -1,7 +1,7 @@
 import type { Command } from '../call/command.ts';
 import { byCode } from '../call/lists.ts';
-import { loadConfig } from '../guest/config.ts';
-import { pendingDeletes } from '../guest/pending.ts';
+import { loadConfig } from '../container/config.ts';
+import { pendingDeletes } from '../container/pending.ts';
 import { encodeNotes } from '../../pve/guest-config.ts';
 
 /** `pct pending`: each key as it is (`cur`), will be (`new`) or goes (`del`). */

@@ -1,9 +1,9 @@
 import type { Command } from '../call/command.ts';
 import { ToolError } from '../call/errors.ts';
 import { runWorker, type Session } from '../call/session.ts';
-import { loadConfig, lockConfig } from '../guest/config.ts';
-import { checkLock } from '../guest/locks.ts';
-import { isRunning, launch, startContainer } from '../guest/power.ts';
+import { loadConfig, lockConfig } from '../container/config.ts';
+import { checkLock } from '../container/locks.ts';
+import { isRunning, launch, startContainer } from '../container/power.ts';
 
 export const start: Command = {
   waits: true,

@@ -2,13 +2,13 @@ import type { Command, Parameters } from '../call/command.ts';
 import { ParameterError, refuseParameter, ToolError } from '../call/errors.ts';
 import { splitList } from '../call/lists.ts';
 import type { Session } from '../call/session.ts';
-import { settingOf } from '../guest/config-lines.ts';
-import { loadConfig, lockConfig, writeConfig } from '../guest/config.ts';
-import { refuseModified } from '../guest/digest.ts';
-import { checkLock } from '../guest/locks.ts';
-import { refreshLxcConfig } from '../guest/lxc-config.ts';
-import { isRunning } from '../guest/power.ts';
-import { updateConfig } from '../guest/update.ts';
+import { settingOf } from '../container/config-lines.ts';
+import { loadConfig, lockConfig, writeConfig } from '../container/config.ts';
+import { refuseModified } from '../container/digest.ts';
+import { checkLock } from '../container/locks.ts';
+import { refreshLxcConfig } from '../container/lxc-config.ts';
+import { isRunning } from '../container/power.ts';
+import { updateConfig } from '../container/update.ts';
 
 /** `pct set`: queues changes, applies what can be, and writes nothing where anything was refused. */
 export const set: Command = {

@@ -1,9 +1,9 @@
 import type { Command } from '../call/command.ts';
 import { byCode } from '../call/lists.ts';
 import type { Session } from '../call/session.ts';
-import { loadConfig, type Section } from '../guest/config.ts';
-import { launchOf } from '../guest/launch.ts';
-import { mountsOf } from '../guest/volumes.ts';
+import { loadConfig, type Section } from '../container/config.ts';
+import { launchOf } from '../container/launch.ts';
+import { mountsOf } from '../container/volumes.ts';
 import { loadStorages } from '../storage/config.ts';
 
 /** `pct status`: running or stopped; with `--verbose` the figures too. */

@@ -1,7 +1,7 @@
 import { ToolError } from '../call/errors.ts';
 import { withLock, type Session } from '../call/session.ts';
 import type { CopyFigures, VolumeInfo, VolumeRef } from '../host.ts';
-import { splitVolumeId } from '../guest/volumes.ts';
+import { splitVolumeId } from '../container/volumes.ts';
 import {
   activate,
   contentsOf,

@@ -1,0 +1,112 @@
+import type { CommandResult, Node, RunOptions } from '../model/node.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Operation, PveOperation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Host } from './host.ts';
+import { createJournal } from './journal.ts';
+import { createMemoryHost } from './memory-host.ts';
+import { takeLock, type Life } from './node-lock.ts';
+import { observeWorld } from './observe.ts';
+import { runOperation } from './run-operation.ts';
+import { strike, type Faults } from './strike.ts';
+import { runCommand } from './tools.ts';
+import type { World } from './world.ts';
+
+/** What a twin must be told of Proxmox's dialect, since it shares no code with what it checks. */
+export type TwinDialect = {
+  readonly parseObservation: (text: string) => Observation;
+  readonly renderArgv: (operation: PveOperation) => readonly string[];
+  readonly judge: (end: CommandResult) => Outcome;
+};
+
+export type TwinNodeOptions = {
+  readonly world: World;
+  readonly dialect: TwinDialect;
+  /** For people; default `twin`. */
+  readonly title?: string;
+  /** Faults on demand, for tests. */
+  readonly faults?: Faults;
+  /** The machine over the world; default its own. Runs side by side on one world must share it. */
+  readonly host?: Host;
+};
+
+/** A twin, and what tests need of it. */
+export type TwinNode = Node & {
+  readonly host: Host;
+  /** Settles when a fault kills Phoenix: from then on nothing that this node was asked gets an answer. */
+  readonly killed: Promise<void>;
+};
+
+/**
+ * A Proxmox node in memory as the engine sees one: operations run as command lines through the twin's
+ * tools, on a virtual clock. No program runs inside its guests: an `exec` makes the facts true that it
+ * provides, a `check` passes exactly when its facts are true in a running guest. Lock and journal are
+ * files of the world, so that the next run finds those of a killed one.
+ */
+export function twinNode(options: TwinNodeOptions): TwinNode {
+  const { world, dialect, title = 'twin', faults } = options;
+  const host = options.host ?? createMemoryHost(world);
+  const journal = createJournal(world, host);
+  const life: Life = { isOver: false };
+  let settleDeath = (): void => {};
+  const killed = new Promise<void>((resolve) => {
+    settleDeath = resolve;
+  });
+  let count = 0;
+
+  /** A dead process does nothing more and hears of nothing. */
+  const alive = async <T>(code: () => Promise<T>): Promise<T> => {
+    if (life.isOver) return new Promise<T>(() => {});
+    const result = await code();
+    return life.isOver ? new Promise<T>(() => {}) : result;
+  };
+  const die = (): void => {
+    life.isOver = true;
+    settleDeath();
+  };
+  const run = (operation: Operation, runOptions: RunOptions): Promise<Outcome> => {
+    const index = count;
+    count += 1;
+    const perform = (on: Host): Promise<Outcome> =>
+      runOperation({ world, host: on, dialect }, operation, runOptions);
+    return strike({ host, operation, fault: faults?.(operation, index), perform, die });
+  };
+
+  return {
+    title,
+    host,
+    killed,
+    observe: (scope, needs) =>
+      alive(async () =>
+        dialect.parseObservation(await observeWorld(world, host, { scope, needs, open: journal.open() })),
+      ),
+    run: (operation, runOptions) => alive(() => run(operation, runOptions)),
+    command: (argv, { stdin, onOutput }) =>
+      alive(() =>
+        runCommand(host, argv, {
+          ...(stdin !== undefined && { stdin }),
+          ...(onOutput && {
+            onOutput: (stream, text) => onOutput({ stream, text: text.replace(/\n$/, '') }),
+          }),
+        }),
+      ),
+    lock: (purpose) => alive(() => takeLock(world, host, life, purpose)),
+    journal: {
+      append: (entry) => alive(() => journal.append(entry)),
+      finish: (carry) => alive(() => journal.finish(carry)),
+    },
+    sleep: (milliseconds, signal) => alive(() => sleep(host, milliseconds, signal)),
+    now: host.now,
+    close: async () => {
+      life.isOver = true;
+    },
+  };
+}
+
+async function sleep(host: Host, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) return;
+  const aborted = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([host.sleep(milliseconds), aborted]);
+}

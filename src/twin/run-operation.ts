@@ -1,0 +1,153 @@
+import type { CommandResult, RunOptions } from '../model/node.ts';
+import type { Operation, WaitOperation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Place } from '../model/target.ts';
+import { editConfig } from './edit.ts';
+import type { Host } from './host.ts';
+import { insideOf } from './memory/guests.ts';
+import type { TwinDialect } from './node.ts';
+import { runTool } from './tools.ts';
+import type { World } from './world.ts';
+
+export type TwinMachine = { readonly world: World; readonly host: Host; readonly dialect: TwinDialect };
+
+/** Runs one operation on a twin. Facts of the node itself are kept under the guest id 0. */
+export async function runOperation(
+  { world, host, dialect }: TwinMachine,
+  operation: Operation,
+  options: RunOptions,
+): Promise<Outcome> {
+  switch (operation.op) {
+    case 'pve': {
+      let argv: readonly string[];
+      try {
+        argv = dialect.renderArgv(operation);
+      } catch (error) {
+        return dialect.judge({
+          rc: 255,
+          stdout: '',
+          stderr: error instanceof Error ? error.message : String(error),
+        });
+      }
+      return dialect.judge(await runTool(host, argv, lines(options)));
+    }
+    case 'edit':
+      return dialect.judge(await editConfig(host, operation));
+    case 'write':
+      return write(world, host, operation);
+    case 'exec': {
+      if (!isUp(world, operation.in)) return notRunning(operation.in);
+      await host.sleep(EXEC_MS);
+      if (!isUp(world, operation.in)) return notRunning(operation.in);
+      const { facts } = inside(world, operation.in);
+      for (const fact of operation.provides ?? []) if (!facts.includes(fact)) facts.push(fact);
+      if (operation.in === 'node' || !operation.argv) return plain(0);
+      return outcome(await execIn(host, operation.in, operation.argv, options));
+    }
+    case 'check': {
+      if (!isUp(world, operation.target)) return notRunning(operation.target);
+      if (!isUp(world, operation.in)) return notRunning(operation.in);
+      const { facts } = inside(world, operation.target);
+      const missing = (operation.needs ?? []).filter((fact) => !facts.includes(fact));
+      return missing.length === 0 ? plain(0) : plain(1, missing.map((fact) => `not so: ${fact}\n`).join(''));
+    }
+    case 'wait':
+      return wait(world, host, operation, options.signal);
+  }
+}
+
+/** How long a program in a guest runs, in virtual time. */
+const EXEC_MS = 2000;
+const LOOK_MS = 200;
+
+/** Facts of the node itself, beside those of its guests, whose ids begin at 100. */
+const NODE_FACTS = 0;
+
+function inside(world: World, place: Place) {
+  return insideOf(world, place === 'node' ? NODE_FACTS : place);
+}
+
+function isUp(world: World, place: Place): boolean {
+  return place === 'node' || world.guests[place]?.running !== undefined;
+}
+
+async function write(
+  world: World,
+  host: Host,
+  { in: place, path, content, mode }: Extract<Operation, { op: 'write' }>,
+): Promise<Outcome> {
+  if (place === 'node') {
+    if (content === null) await host.files.remove(path);
+    else await host.files.write(path, content, mode);
+    return plain(0);
+  }
+  if (!isUp(world, place)) return notRunning(place);
+  const { files } = insideOf(world, place);
+  if (content === null) delete files[path];
+  else files[path] = content;
+  return plain(0);
+}
+
+async function execIn(
+  host: Host,
+  vmid: number,
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<CommandResult> {
+  const result = { stdout: '', stderr: '' };
+  const { onOutput } = lines(options);
+  const rc = await host.guests.exec(vmid, argv, {
+    keepEnv: false,
+    onOutput: (stream, text) => {
+      result[stream] += text;
+      onOutput?.(stream, text);
+    },
+  });
+  return { rc, ...result };
+}
+
+async function wait(
+  world: World,
+  host: Host,
+  operation: WaitOperation,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  const until = host.now() + operation.timeoutMs;
+  while (!isReached(world, operation)) {
+    if (host.now() >= until || signal?.aborted === true) return { ...plain(0), exitCode: null, kind: 'lost' };
+    await host.sleep(LOOK_MS);
+  }
+  return plain(0);
+}
+
+function isReached(world: World, { in: place, for: state }: WaitOperation): boolean {
+  if (state === 'task') return !Object.values(world.tasks).some(({ id }) => id === String(place));
+  return state === 'stopped' ? place !== 'node' && !isUp(world, place) : isUp(world, place);
+}
+
+/** Output in whole lines, as a real node hands it on. */
+function lines({ onOutput }: RunOptions): {
+  onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+} {
+  if (!onOutput) return {};
+  return {
+    onOutput: (stream, text) => {
+      for (const line of text.replace(/\n$/, '').split('\n')) onOutput({ stream, text: line });
+    },
+  };
+}
+
+function outcome({ rc, stdout, stderr }: CommandResult): Outcome {
+  return { exitCode: rc, stdout, stderr, kind: rc === 0 ? 'done' : 'refused' };
+}
+
+function plain(rc: number, stderr = ''): Outcome {
+  return outcome({ rc, stdout: '', stderr });
+}
+
+function notRunning(place: Place): Outcome {
+  return {
+    ...plain(1, `${place} does not run\n`),
+    diagnostic: { code: 'pve/not-running', severity: 'error', summary: 'The guest does not run' },
+  };
+}

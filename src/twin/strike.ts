@@ -1,0 +1,68 @@
+import type { Operation } from '../model/operation.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { dyingHost } from './dying-host.ts';
+import type { Host } from './host.ts';
+
+/**
+ * What goes wrong with an operation. `fail`: it answers no, before or after it did its work. `hang`:
+ * no answer comes, its work undone or done. `kill`: Phoenix dies at that moment; the tool was not
+ * started, lives on and finishes, or dies with it after so many calls of its host.
+ */
+export type Fault =
+  | { readonly fault: 'fail' | 'hang'; readonly when: 'before' | 'after' }
+  | { readonly fault: 'kill'; readonly tool: 'not-started' | 'survives' | 'has-ended' }
+  | { readonly fault: 'kill'; readonly tool: 'dies'; readonly afterCalls: number };
+
+/** Says what goes wrong with the `index`-th operation (from 0) that a node is asked for. */
+export type Faults = (operation: Operation, index: number) => Fault | undefined;
+
+/** Performs an operation with what goes wrong with it. */
+export async function strike(struck: {
+  readonly host: Host;
+  readonly operation: Operation;
+  readonly fault: Fault | undefined;
+  readonly perform: (host: Host) => Promise<Outcome>;
+  /** Ends Phoenix: nothing that it waits for arrives any more. */
+  readonly die: () => void;
+}): Promise<Outcome> {
+  const { host, operation, fault, perform, die } = struck;
+  if (!fault) return perform(host);
+  if (fault.fault === 'kill') {
+    await beginAndDie(host, fault, perform);
+    die();
+    return LOST;
+  }
+  if (fault.when === 'after') await perform(host);
+  if (fault.fault === 'fail') return FAILED;
+  await host.sleep('timeoutMs' in operation ? operation.timeoutMs : TOOL_LIMIT_MS);
+  return LOST;
+}
+
+async function beginAndDie(
+  host: Host,
+  fault: Extract<Fault, { fault: 'kill' }>,
+  perform: (host: Host) => Promise<Outcome>,
+): Promise<void> {
+  switch (fault.tool) {
+    case 'has-ended':
+      await perform(host);
+      break;
+    case 'survives':
+      // Begun, not awaited: it goes on while the next run starts.
+      void perform(host);
+      break;
+    case 'dies': {
+      const dying = dyingHost(host, fault.afterCalls);
+      await Promise.race([perform(dying.host), dying.dead]);
+      break;
+    }
+    case 'not-started':
+      break;
+  }
+}
+
+/** When somebody would give up on a tool that says nothing. */
+const TOOL_LIMIT_MS = 600_000;
+
+const FAILED: Outcome = { exitCode: 255, stdout: '', stderr: 'a fault was asked for\n', kind: 'refused' };
+const LOST: Outcome = { exitCode: null, stdout: '', stderr: '', kind: 'lost' };
