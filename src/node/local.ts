@@ -19,14 +19,14 @@ import { waitFor } from './wait-for.ts';
 import { writeFile } from './write-file.ts';
 
 export type LocalNodeOptions = {
-  /** For people: `local`, `sandbox`. */
-  readonly title: string;
-  /** Put before every command: `[]`, or an `nsenter …` that enters a sandbox's namespaces. */
-  readonly spawnPrefix: readonly string[];
-  /** Where the node's files are seen: `''`, or `/proc/<pid>/root`. */
-  readonly root: string;
+  /** For people: `local` (the default), `sandbox`. */
+  readonly title?: string;
+  /** Put before every command: nothing, or an `nsenter …` that enters a sandbox's namespaces. */
+  readonly spawnPrefix?: readonly string[];
+  /** Where the node's files are seen: at `/`, or at `/proc/<pid>/root`. */
+  readonly root?: string;
   /** Environment of the node's commands; absent: that of Phoenix. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Secrets of the folder, masked in all output. */
   readonly secrets?: readonly Secret[];
   /** A Node.js to ask services over the network with; default `node`. */
@@ -38,8 +38,8 @@ export type LocalNodeOptions = {
  * files by their paths. One observation is one process, so is every operation; the lock and the
  * journal need none. A `pct` that runs is never interrupted: it would leave its worker behind.
  */
-export function localNode(options: LocalNodeOptions): Node {
-  const { title, spawnPrefix, root, env, secrets = [], nodePath = 'node' } = options;
+export function localNode(options: LocalNodeOptions = {}): Node {
+  const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node' } = options;
   const machine: Machine = { spawnPrefix, root, env, nodePath };
   const journal = journalFiles(`${root}/var/lib/phoenix/journal`);
   const maskAll = maskOf(secrets);

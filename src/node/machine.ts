@@ -8,7 +8,7 @@ export type Machine = {
   readonly spawnPrefix: readonly string[];
   /** `''` on the machine itself, or `/proc/<pid>/root`. */
   readonly root: string;
-  readonly env: Readonly<Record<string, string>> | undefined;
+  readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** A Node.js that runs there, for checks over the network. */
   readonly nodePath: string;
 };

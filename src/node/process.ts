@@ -4,7 +4,7 @@ import type { OutputLine } from '../model/node.ts';
 export type ProcessOptions = {
   /** Given whole; absent: empty. */
   readonly stdin?: string | Uint8Array | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** After this the process and its group are killed. */
   readonly timeoutMs?: number;
   /** Kills the process and its group when aborted. */

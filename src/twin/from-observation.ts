@@ -35,6 +35,7 @@ export async function worldFromObservation(
     if (tag === 'volume') await addVolume(world, host, storages, { volume: fields, sizeBytes: 0 });
     if (tag === 'file') await addConfiguredVolumes(world, host, storages, { path: fields, text: body });
   }
+  assumeSources(world, blocks);
   addGuests(world, blocks, storages);
   return world;
 }
@@ -138,6 +139,25 @@ async function addConfiguredVolumes(
   for (const section of [...config.snapshots.values(), config.head]) {
     for (const named of volumesNamedIn(section.keys)) {
       await addVolume(world, host, storages, { ...named, snapshots });
+    }
+  }
+}
+
+/** What the configs of this node's containers mount or hand in is there, unless somebody looked and it was not. */
+function assumeSources(world: World, blocks: readonly Block[]): void {
+  const missing = new Set(
+    blocks.flatMap(({ tag, fields }) =>
+      tag === 'path' && fields.startsWith('missing\t') ? [fields.split('\t').slice(3).join('\t')] : [],
+    ),
+  );
+  for (const { tag, fields, body } of blocks) {
+    const match = tag === 'file' ? CONFIG.exec(fields) : null;
+    if (match?.[2] !== 'lxc' || match[1] !== world.nodeName) continue;
+    for (const [key, value] of parseGuestConfig(body, 'lxc').head.keys) {
+      const path = /^(?:volume=|path=)?(\/[^,]*)/.exec(value)?.[1];
+      if (path === undefined || missing.has(path)) continue;
+      if (/^mp\d+$/.test(key)) world.files[path] ??= { type: 'directory' };
+      if (/^dev\d+$/.test(key)) world.files[path] ??= { type: 'character' };
     }
   }
 }
