@@ -74,7 +74,7 @@ const FORMATS: Readonly<Record<string, Check>> = {
   'pve-lxc-mp-string': (value) =>
     /\/\.\.?\/|\/\.\.?$|^\.\.\//.test(value) ? `${value} contains illegal character sequences` : undefined,
   'pve-lxc-dev-string': (value) =>
-    /^\/dev\//.test(value) && !/\/\.\.?(?:\/|$)/.test(value)
+    value.startsWith('/dev/') && !/\/\.\.?(?:\/|$)/.test(value)
       ? undefined
       : `${value} is not a valid device path`,
   'pve-storage-content': (value) => (CONTENTS.has(value) ? undefined : `invalid content type '${value}'`),
@@ -114,7 +114,8 @@ function isTimeZone(value: string): boolean {
     return false;
   }
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
+    new Intl.DateTimeFormat('en', { timeZone: value }).format();
+    return true;
   } catch {
     return false;
   }

@@ -22,7 +22,7 @@ export function checkConfigLines(text: string, vmid: GuestId): { complaints: str
     if (header?.[1] !== undefined) {
       section = header[1].toLowerCase();
       accepted.push(section === 'pve:pending' ? '[pve:pending]' : line);
-    } else if (/^\s*$/.test(line) || line.startsWith('#') || /^description:/.test(line)) {
+    } else if (/^\s*$/.test(line) || line.startsWith('#') || line.startsWith('description:')) {
       accepted.push(line);
     } else if (raw?.[1] !== undefined) {
       const verdict = judgeRawKey(raw[1]);

@@ -44,7 +44,7 @@ export async function hotplugPending(
       errors.set(key, `unable to hotplug ${key}: ${messageOf(error)}\n`);
     }
   };
-  for (const key of [...pending.keys.keys()]) {
+  for (const key of pending.keys.keys()) {
     if (!selection.has(key) || !FAST.has(key)) continue;
     head.keys.set(key, pending.keys.get(key) ?? '');
     pending.keys.delete(key);

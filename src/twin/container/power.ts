@@ -46,7 +46,7 @@ export async function launch(session: Session, vmid: GuestId, found: Config): Pr
   try {
     await session.host.guests.start(launchOf(vmid, config.head, storages));
   } catch (error) {
-    if (isComplaint(error) && /^startup for container/.test(error.message)) throw error;
+    if (isComplaint(error) && error.message.startsWith('startup for container')) throw error;
     throw isComplaint(error) ? new ToolError(`startup for container '${vmid}' failed`) : error;
   }
 }

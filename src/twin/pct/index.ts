@@ -1,4 +1,15 @@
 import type { Tool } from '../call/command.ts';
+import { clone } from './clone.ts';
+import { cpusets } from './cpusets.ts';
+import { enter, exec, pull, push } from './inside.ts';
+import { listsnapshot } from './listsnapshot.ts';
+import { migrate } from './migrate.ts';
+import { df, fsck, fstrim, mount, unmount } from './mounts.ts';
+import { moveVolume } from './move-volume.ts';
+import { rescan } from './rescan.ts';
+import { resize } from './resize.ts';
+import { delsnapshot, rollback, snapshot } from './snapshots.ts';
+import { template } from './template.ts';
 import { config } from './config.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
@@ -48,19 +59,40 @@ export const pct: Tool = {
   ],
   aliases: { move_volume: 'move-volume' },
   commands: {
+    clone,
     config,
+    console: enter,
+    cpusets,
     create,
+    delsnapshot,
     destroy,
+    df,
+    enter,
+    exec,
+    fsck,
+    fstrim,
     list,
+    listsnapshot,
+    migrate,
+    mount,
+    'move-volume': moveVolume,
     pending,
+    pull,
+    push,
     reboot,
+    rescan,
+    resize,
     resume,
+    rollback,
     set,
     shutdown,
+    snapshot,
     start,
     status,
     stop,
     suspend,
+    template,
     unlock,
+    unmount,
   },
 };
