@@ -25,7 +25,7 @@ export async function provideTemplates(
     if (path === undefined || (await existsInside(holder, path))) continue;
     onProgress(`providing template ${name}`);
     const onOutput = { onOutput: (_: string, text: string) => onProgress(text.trimEnd()) };
-    const tool = join(INSIDE.root, 'sandbox-tool.mjs');
+    const tool = join(INSIDE.root, 'sandbox-tool.cjs');
     await mustRun([...spawnPrefix(holder), nodePath, tool, 'provide-template', name], onOutput);
     const target = join(rootPath(holder), path);
     await mkdir(dirname(target), { recursive: true });

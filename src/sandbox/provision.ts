@@ -12,7 +12,7 @@ import { storageEntry } from './storage-entry.ts';
 import { TOOL_WRAPPER } from './tool-wrapper.ts';
 
 export type Program = {
-  /** The bundled tools, `sandbox-tool.mjs`. */
+  /** The bundled tools, `sandbox-tool.cjs`. */
   readonly toolPath: string;
   readonly nodePath: string;
 };
@@ -89,11 +89,11 @@ async function provideStorages(root: string, needs: SandboxNeeds): Promise<void>
 
 async function provideTools(root: string, layout: Layout, nodeName: string, program: Program): Promise<void> {
   const bundle = await readFile(program.toolPath);
-  const target = join(root, INSIDE.root, 'sandbox-tool.mjs');
+  const target = join(root, INSIDE.root, 'sandbox-tool.cjs');
   const present = await readFile(target).catch(() => undefined);
   if (present === undefined || !bundle.equals(present)) await replaceFile(target, bundle, 0o644);
   for (const name of ['pct', 'pvesm', 'pveam']) {
-    const wrapper = TOOL_WRAPPER.replace('@NODE@', program.nodePath).replace('@TOOL@', name);
+    const wrapper = TOOL_WRAPPER.replaceAll('@NODE@', program.nodePath).replaceAll('@TOOL@', name);
     await replaceFile(join(root, 'usr/sbin', name), wrapper, 0o755);
   }
   const settings: ToolSettings = {

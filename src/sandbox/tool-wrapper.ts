@@ -3,7 +3,7 @@
  * them: they get a session of their own, and a TERM is passed on. `@NODE@` and `@TOOL@` are replaced.
  */
 export const TOOL_WRAPPER = String.raw`#!/bin/sh
-tool=/run/phoenix-sandbox/sandbox-tool.mjs
+tool=/run/phoenix-sandbox/sandbox-tool.cjs
 case @TOOL@/$1 in
 pct/create | pct/restore | pct/clone | pct/destroy | pct/start | pct/stop | pct/shutdown | pct/reboot | \
   pct/snapshot | pct/rollback | pct/delsnapshot | pct/resize | pct/move-volume | pct/move_volume | \
