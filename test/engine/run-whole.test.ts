@@ -39,9 +39,11 @@ describe('the lock', () => {
 describe('the journal', () => {
   test('begins before each operation and ends after it, also a failed one', async () => {
     const world = createWorld({ 101: {} });
-    world.onRun = () => expect(world.journal.at(-1)).toMatchObject({ entry: 'begin', index: 0, target: 101 });
+    const writtenBefore: (JournalEntry | undefined)[] = [];
+    world.onRun = () => writtenBefore.push(world.journal.at(-1));
     world.fault = () => ({ outcome: refused('no') });
     await run(requestOf(world, [targetOf({ vmid: 101, keys: { a: '1' } })]));
+    expect(writtenBefore).toMatchObject([{ entry: 'begin', index: 0, target: 101 }]);
     expect(world.journal).toMatchObject([
       { entry: 'run', purpose: 'converge 101 toy' },
       { entry: 'begin', index: 0, step: 'settings' },
@@ -168,6 +170,18 @@ describe('an interrupt', () => {
     expect(world.finished).toMatchObject([[{ entry: 'begin', target: 101 }]]);
   });
 
+  test('also keeps out what already waits at a gate', async () => {
+    const world = createWorld({ 101: {}, 102: {} });
+    const interrupt = new AbortController();
+    world.onRun = () => interrupt.abort();
+    const toy = { keys: { a: '1' }, gates: ['storage:local'] };
+    const targets = [targetOf({ vmid: 101, ...toy }), targetOf({ vmid: 102, ...toy })];
+    const result = await run(requestOf(world, targets, { signal: interrupt.signal }));
+    expect(result.exitCode).toBe(130);
+    expect(world.ran).toHaveLength(1);
+    expect(world.guests.get(102)?.has('a')).toBe(false);
+  });
+
   test('ends a pause before the next try', async () => {
     const world = createWorld({ 101: {} });
     const interrupt = new AbortController();
@@ -265,13 +279,13 @@ describe('observations', () => {
 
   test('after operations cover that target only, and what else was seen stays in view', async () => {
     const world = createWorld({ 101: {}, 102: { other: 'x' } });
-    const views: [number, string | undefined][] = [];
+    const views: [number, readonly number[], string | undefined][] = [];
     const looking: Step<Toy> = {
       name: 'looking',
       plan: ({ observed }) => {
         const { guests } = observed.node;
-        views.push([guests.size, guests.get(102)?.config.head.keys.get('other')]);
-        expect([...guests.keys()].toSorted()).toEqual([101, 102]);
+        const ids = [...guests.keys()].toSorted((a, b) => a - b);
+        views.push([guests.size, ids, guests.get(102)?.config.head.keys.get('other')]);
         return NOTHING;
       },
     };
@@ -282,7 +296,7 @@ describe('observations', () => {
       ]),
     );
     expect(world.observations.map(({ scope }) => scope)).toEqual([[101, 102], [101]]);
-    expect(views).toEqual([[2, 'x']]);
+    expect(views).toEqual([[2, [101, 102], 'x']]);
   });
 });
 

@@ -1,5 +1,5 @@
 /* oxlint-disable no-control-regex -- they are what a terminal obeys */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunEvent } from '../../src/model/event.ts';
 import { Secret } from '../../src/model/value.ts';
 import { createLiveReporter } from '../../src/report/live.ts';
@@ -114,17 +114,27 @@ test('a live reporter leaves what ended and the diagnostics, and no frame', () =
 });
 
 test('a live reporter writes nothing while a prompt has the terminal, and catches up afterwards', () => {
-  const { options, text } = screen('live');
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { options, text } = screen('live', { now: () => Date.now() });
   const reporter = createLiveReporter(options);
   const events = story();
   for (const event of events.slice(0, 14)) reporter.emit(event);
+  vi.advanceTimersByTime(300);
+  expect(shown(text())).toContain('Setting up docker-ce');
   const release = reporter.hold();
+  expect(shown(text()).trim()).toBe('');
   const before = text();
-  for (const event of events.slice(14)) reporter.emit(event);
+  for (const event of events.slice(14, 17)) reporter.emit(event);
+  vi.advanceTimersByTime(1000);
   expect(text()).toBe(before);
   release();
-  expect(text().slice(before.length)).toContain('The guest is locked');
+  expect(shown(text())).toContain('The guest is locked');
+  expect(shown(text())).toContain('1 of 3 done, 1 failed');
   reporter.close();
+  const closed = text();
+  vi.advanceTimersByTime(1000);
+  expect(text()).toBe(closed);
 });
 
 test.each(['plain', 'quiet', 'live'] as const)(
