@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Findings } from './diagnose.ts';
 import { shownPath } from './find-folder.ts';
@@ -29,38 +29,36 @@ export type Assets = { readonly get: (kind: AssetKind, name: string) => AssetAns
 
 export type AssetRequest = { readonly kind: AssetKind; readonly name: string };
 
-/** Reads the files that guests name, each once, all at the same time. */
-export async function readAssets(
+/** Reads the files that guests name, each once. */
+export function readAssets(
   folder: { readonly path: string; readonly cwd: string },
   requests: Iterable<AssetRequest>,
   findings: Findings,
-): Promise<Assets> {
-  const pending = new Map<string, Promise<AssetAnswer>>();
+): Assets {
+  const answers = new Map<string, AssetAnswer>();
   for (const { kind, name } of requests) {
     const id = `${kind}:${name}`;
-    if (!pending.has(id)) pending.set(id, readAsset(folder, kind, name, findings));
+    if (!answers.has(id)) answers.set(id, readAsset(folder, kind, name, findings));
   }
-  const answers = new Map<string, AssetAnswer>();
-  await Promise.all([...pending].map(async ([id, answer]) => answers.set(id, await answer)));
   return {
     get: (kind, name) =>
       answers.get(`${kind}:${name}`) ?? { problem: 'missing', looked: lookedIn(kind, name) },
   };
 }
 
-async function readAsset(
+function readAsset(
   folder: { readonly path: string; readonly cwd: string },
   kind: AssetKind,
   name: string,
   findings: Findings,
-): Promise<AssetAnswer> {
+): AssetAnswer {
   const looked = lookedIn(kind, name);
   if (name.startsWith('/') || name.split('/').includes('..')) return { problem: 'outside', looked };
   for (const place of PLACES[kind]) {
     const path = join(folder.path, place, name);
     const file = shownPath(path, folder.cwd);
     try {
-      const text = decodeText(await readFile(path), file, findings);
+      const text = decodeText(readFileSync(path), file, findings);
       return text === undefined ? { problem: 'reported', looked } : { found: { file, text } };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Findings } from './diagnose.ts';
 
@@ -25,12 +25,12 @@ export type FolderSearch = {
  * The folder to read: the one given, else `$PHOENIX_CONFIG`, else the working directory if it holds
  * one of the files, else `/etc/phoenix`. A folder that was named is never passed over for another.
  */
-export async function findFolder(search: FolderSearch, findings: Findings): Promise<FoundFolder | undefined> {
+export function findFolder(search: FolderSearch, findings: Findings): FoundFolder | undefined {
   const named = search.path ?? (search.env['PHOENIX_CONFIG'] || undefined);
   const origin = search.path === undefined ? '$PHOENIX_CONFIG' : '--config';
   if (named !== undefined) return namedFolder(resolve(search.cwd, named), origin, findings, search.cwd);
   for (const path of [search.cwd, SYSTEM_FOLDER]) {
-    const listing = await list(path);
+    const listing = list(path);
     if (Array.isArray(listing) && holdsConfiguration(listing)) return { path, names: listing };
   }
   findings.add('no-files', {
@@ -50,13 +50,8 @@ export function shownPath(path: string, cwd: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
 }
 
-async function namedFolder(
-  path: string,
-  origin: string,
-  findings: Findings,
-  cwd: string,
-): Promise<FoundFolder | undefined> {
-  const listing = await list(path);
+function namedFolder(path: string, origin: string, findings: Findings, cwd: string): FoundFolder | undefined {
+  const listing = list(path);
   const shown = shownPath(path, cwd);
   if (!Array.isArray(listing)) {
     const isFile = listing === 'ENOTDIR';
@@ -84,9 +79,9 @@ function holdsConfiguration(names: readonly string[]): boolean {
   );
 }
 
-async function list(path: string): Promise<string[] | string> {
+function list(path: string): string[] | string {
   try {
-    return await readdir(path);
+    return readdirSync(path);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unreadable';
   }

@@ -8,9 +8,11 @@ import { vmFile } from './schema/vm.ts';
 
 export type SchemaName = 'hypervisor' | 'lxc' | 'vm' | 'feature';
 
-export const SCHEMAS: Readonly<Record<SchemaName, { readonly file: string; readonly schema: AnySchema }>> = {
+export const SCHEMAS: Readonly<
+  Record<SchemaName, { readonly file: string; readonly schema: () => AnySchema }>
+> = {
   hypervisor: { file: 'phoenix_hypervisor_config', schema: hypervisorFile },
-  lxc: { file: 'phoenix_lxc_configs', schema: lxcFile },
+  lxc: { file: 'phoenix_lxc_configs', schema: () => lxcFile },
   vm: { file: 'phoenix_vm_configs', schema: vmFile },
   feature: { file: 'feature', schema: manifest },
 };
@@ -18,7 +20,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly file: string; reado
 /** The JSON Schema (draft 7) of one of the files, for editors. */
 export function jsonSchema(name: SchemaName): JsonSchema {
   const { file, schema } = SCHEMAS[name];
-  const converted = toJsonSchema(schema, CONVERSION);
+  const converted = toJsonSchema(schema(), CONVERSION);
   return { ...converted, ...EDITOR_WORDS, title: `${file}.json` };
 }
 
@@ -42,7 +44,7 @@ const CONVERSION: ConversionConfig = {
 type MetadataAction = v.MetadataAction<unknown, KeyFacts>;
 
 function withFacts(schema: JsonSchema, { metadata }: MetadataAction): JsonSchema {
-  const { example, noEffect, isLater } = metadata;
+  const { description, example, noEffect, isLater } = metadata;
   const note =
     noEffect === undefined
       ? isLater && 'Not acted on yet.'
@@ -51,7 +53,7 @@ function withFacts(schema: JsonSchema, { metadata }: MetadataAction): JsonSchema
   const ownWords = Object.entries(schema).filter(([word]) => !Object.hasOwn(metadata, word));
   return {
     ...(Object.fromEntries(ownWords) as JsonSchema),
-    ...(note && { description: [schema.description, note].filter(Boolean).join(' ') }),
+    ...((description ?? note) && { description: [description, note].filter(Boolean).join(' ') }),
     ...(example !== undefined && { examples: [example] as NonNullable<JsonSchema['examples']> }),
     ...(noEffect !== undefined && { deprecated: true }),
   };

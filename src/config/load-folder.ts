@@ -3,6 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { collectFindings } from './diagnose.ts';
 import { findFolder } from './find-folder.ts';
 import { readFiles } from './read-files.ts';
+import { resolveFolder } from './resolve-folder.ts';
 
 export type LoadOptions = {
   /** `--config`, if given. */
@@ -26,13 +27,9 @@ export type LoadResult = {
  */
 export async function loadFolder(options: LoadOptions): Promise<LoadResult> {
   const findings = collectFindings();
-  const found = await findFolder(options, findings);
+  const found = findFolder(options, findings);
   if (!found) return { diagnostics: findings.sorted() };
-  // The schema is loaded while the files are read.
-  const [{ files, isComplete }, { resolveFolder }] = await Promise.all([
-    readFiles(found, options.cwd, findings),
-    import('./resolve-folder.ts'),
-  ]);
-  const folder = await resolveFolder({ found, files, isComplete, options, findings });
+  const { files, isComplete } = await readFiles(found, options.cwd, findings);
+  const folder = resolveFolder({ found, files, isComplete, options, findings });
   return { ...(isComplete && { folder }), diagnostics: findings.sorted() };
 }

@@ -60,7 +60,7 @@ export function readVms(file: ParsedFile, context: Context): readonly RawVm[] {
     const id = node.entries.get('vmid')?.value;
     const vmid = id?.type === 'scalar' ? Number(id.value) : Number.NaN;
     const target = isVmid(vmid) ? vmid : undefined;
-    const shape = checkShape(vm, node, { source, ...context, target });
+    const shape = checkShape(vm(), node, { source, ...context, target });
     if (target === undefined || !shape.value) return [];
     return [
       {

@@ -45,7 +45,7 @@ function checkedConfig(
 ): HypervisorConfig | undefined {
   const { source } = file;
   const root = withoutMisplaced(file, context.findings);
-  return checkShape(hypervisorFile, root, { ...context, source, target: 'node' }).value;
+  return checkShape(hypervisorFile(), root, { ...context, source, target: 'node' }).value;
 }
 
 /** Files of the shell predecessor have the firewall below `shared_volumes`, where nothing found it. */

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { CODES } from './codes.ts';
 import { SCHEMAS } from './json-schema.ts';
 import { type AnySchema, factsOf, unwrap } from './schema/key.ts';
@@ -10,7 +9,7 @@ export function referencePage(): string {
     ...SECTIONS.flatMap(({ name, title, text }) => [
       `## ${title}`,
       text,
-      ...tables(SCHEMAS[name].schema, ''),
+      ...tables(SCHEMAS[name].schema(), ''),
     ]),
     '## Problems',
     'Every problem has a stable code. Errors keep Phoenix from touching a node; warnings do not.',
@@ -82,10 +81,9 @@ function tables(schema: AnySchema, path: string): string[] {
 }
 
 function row(key: string, schema: AnySchema): string {
-  const inner = unwrap(schema);
   const { noEffect, isLater, example, isScriptInput } = factsOf(schema);
   const notes = [
-    v.getDescription(inner) ?? '',
+    factsOf(schema).description ?? '',
     schema.type === 'optional' ? '' : '**Required.**',
     isScriptInput ? 'Handed to scripts.' : '',
     isLater ? '*Not acted on yet.*' : '',

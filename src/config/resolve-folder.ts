@@ -35,7 +35,7 @@ type Input = {
 };
 
 /** Parsed files as the desired state of a node, everything checked that can be known without one. */
-export async function resolveFolder(input: Input): Promise<Folder> {
+export function resolveFolder(input: Input): Folder {
   const { found, files, options, findings } = input;
   const idle: IdleKeys = new Map();
   const shape = { findings, idle };
@@ -43,20 +43,18 @@ export async function resolveFolder(input: Input): Promise<Folder> {
   const hypervisor = readHypervisor(files.hypervisor, { ...shape, secrets });
   const roots = {
     lxc: files.lxc ? readRoot(lxcFile, files.lxc, 'lxc_configs', shape) : {},
-    vm: files.vm ? readRoot(vmFile, files.vm, 'vms', shape) : {},
+    vm: files.vm ? readRoot(vmFile(), files.vm, 'vms', shape) : {},
   };
   const containers = files.lxc ? readContainers(files.lxc, shape) : [];
   const vms = files.vm ? readVms(files.vm, shape) : [];
   const guests = guestsById([...containers, ...vms], findings);
   const all: readonly RawGuest[] = [...guests.values()];
-  const [assets, features] = await Promise.all([
-    readAssets({ path: found.path, cwd: options.cwd }, assetRequests(all), findings),
-    loadFeatures(
-      { folder: found.path, builtin: options.builtinFeatures, cwd: options.cwd },
-      all.flatMap(({ config }) => featureNames(config)),
-      findings,
-    ),
-  ]);
+  const assets = readAssets({ path: found.path, cwd: options.cwd }, assetRequests(all), findings);
+  const features = loadFeatures(
+    { folder: found.path, builtin: options.builtinFeatures, cwd: options.cwd },
+    all.flatMap(({ config }) => featureNames(config)),
+    findings,
+  );
   const inputOf = (guest: RawGuest, key: string): unknown =>
     own(guest.config, key) ?? own(roots[guest.kind], key) ?? own(hypervisor.inputs, key);
   const inherited = inheritedFeatures(guests);
@@ -72,7 +70,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
         findings,
         assets,
         secrets,
-        keys: guest.kind === 'lxc' ? container.entries : vm.entries,
+        keys: guest.kind === 'lxc' ? container.entries : vm().entries,
       }),
   };
   const desired = new Map<GuestId, DesiredGuest>();

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import type * as Crypto from 'node:crypto';
+import { createRequire } from 'node:module';
 import { Secret } from '../../model/value.ts';
 
 /** SHA-256 of a value with its keys in order; a secret counts by its reference only. */
 export function digestOf(value: unknown): string {
+  // Loaded here because it takes as long as everything else that validating loads.
+  const { createHash } = createRequire(import.meta.url)('node:crypto') as typeof Crypto;
   return createHash('sha256').update(canonical(value)).digest('hex');
 }
 

@@ -156,7 +156,10 @@ function desiredFeature(
   return {
     name,
     needs: manifest.needs ?? [],
-    digest: digestOf({ manifest, check, install, files, options, inputs }),
+    // Asked for by runs only; validating need not pay for it.
+    get digest() {
+      return digestOf({ feature: feature.digest(), options, inputs });
+    },
     options,
     inputs,
     check,

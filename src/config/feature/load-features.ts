@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuestKind } from '../../model/target.ts';
 import type { Findings } from '../diagnose.ts';
@@ -6,8 +6,10 @@ import { shownPath } from '../find-folder.ts';
 import { decodeText } from '../parse/decode.ts';
 import { parseJson } from '../parse/parse-json.ts';
 import { positionAt, sourceOf } from '../parse/source.ts';
+import { once } from '../schema/key.ts';
 import { type Manifest, manifest } from '../schema/manifest.ts';
 import { checkShape } from '../shape/check-shape.ts';
+import { digestOf } from './digest.ts';
 
 /** A feature's folder, read. */
 export type LoadedFeature = {
@@ -17,6 +19,8 @@ export type LoadedFeature = {
   readonly check: string;
   readonly install: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Digest of all of the above. */
+  readonly digest: () => string;
 };
 
 export type FeatureFolders = {
@@ -35,41 +39,29 @@ export type Features = {
  * Reads the features that `wanted` names and those they need: those of the folder first, then the
  * built-in ones. The folder's own are read whether wanted or not, so that mistakes in them show.
  */
-export async function loadFeatures(
-  places: FeatureFolders,
-  wanted: Iterable<string>,
-  findings: Findings,
-): Promise<Features> {
+export function loadFeatures(places: FeatureFolders, wanted: Iterable<string>, findings: Findings): Features {
   const own = join(places.folder, 'features');
-  const [ownNames, builtinNames] = await Promise.all([listFolders(own), listFolders(places.builtin)]);
+  const ownNames = listFolders(own);
+  const builtinNames = listFolders(places.builtin);
+  const parents = new Map([
+    ...builtinNames.map((name) => [name, places.builtin] as const),
+    ...ownNames.map((name) => [name, own] as const),
+  ]);
   const loaded = new Map<string, LoadedFeature | 'broken'>();
-  const load = async (names: Iterable<string>): Promise<void> => {
-    const missing = [...new Set(names)].filter((name) => !loaded.has(name));
-    const results = await Promise.all(
-      missing.map(async (name): Promise<[string, LoadedFeature | 'broken'] | undefined> => {
-        const parent = ownNames.includes(name)
-          ? own
-          : builtinNames.includes(name)
-            ? places.builtin
-            : undefined;
-        if (parent === undefined) return undefined;
-        return [name, (await readFeature(join(parent, name), name, places.cwd, findings)) ?? 'broken'];
-      }),
-    );
-    const added = results.filter((result) => result !== undefined);
-    for (const [name, feature] of added) loaded.set(name, feature);
-    const needs = added.flatMap(([, feature]) =>
-      feature === 'broken' ? [] : (feature.manifest.needs ?? []),
-    );
-    if (needs.length > 0) await load(needs);
-  };
-  await load([...ownNames, ...wanted]);
-  return { get: (name) => loaded.get(name), names: [...new Set([...ownNames, ...builtinNames])] };
+  const open = [...ownNames, ...wanted];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const parent = parents.get(name);
+    if (parent === undefined || loaded.has(name)) continue;
+    const feature = readFeature(join(parent, name), name, places.cwd, findings) ?? 'broken';
+    loaded.set(name, feature);
+    if (feature !== 'broken') open.push(...(feature.manifest.needs ?? []));
+  }
+  return { get: (name) => loaded.get(name), names: [...parents.keys()] };
 }
 
-async function listFolders(path: string): Promise<readonly string[]> {
+function listFolders(path: string): readonly string[] {
   try {
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = readdirSync(path, { withFileTypes: true });
     return entries
       .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
       .map((entry) => entry.name);
@@ -78,19 +70,12 @@ async function listFolders(path: string): Promise<readonly string[]> {
   }
 }
 
-async function readFeature(
-  path: string,
-  name: string,
-  cwd: string,
-  findings: Findings,
-): Promise<LoadedFeature | undefined> {
+function readFeature(path: string, name: string, cwd: string, findings: Findings): LoadedFeature | undefined {
   const manifestPath = join(path, 'feature.json');
-  const [text, check, install, files] = await Promise.all([
-    readText(manifestPath, cwd, findings),
-    readText(join(path, 'check'), cwd, findings),
-    readText(join(path, 'install'), cwd, findings),
-    readFilesOf(join(path, 'files'), cwd, findings),
-  ]);
+  const text = readText(manifestPath, cwd, findings);
+  const check = readText(join(path, 'check'), cwd, findings);
+  const install = readText(join(path, 'install'), cwd, findings);
+  const files = readFilesOf(join(path, 'files'), cwd, findings);
   const file = shownPath(manifestPath, cwd);
   if (text === undefined) {
     findings.add('bad-manifest', {
@@ -108,7 +93,8 @@ async function readFeature(
     if (content === undefined) reportMissingScript(shownPath(join(path, script), cwd), script, findings);
   }
   if (!checked || check === undefined || install === undefined) return undefined;
-  return { name, manifest: checked, kinds: checked.kinds ?? ['lxc', 'vm'], check, install, files };
+  const digest = once(() => digestOf({ manifest: checked, check, install, files }));
+  return { name, manifest: checked, kinds: checked.kinds ?? ['lxc', 'vm'], check, install, files, digest };
 }
 
 function readManifest(file: string, text: string, name: string, findings: Findings): Manifest | undefined {
@@ -122,7 +108,7 @@ function readManifest(file: string, text: string, name: string, findings: Findin
     });
     return undefined;
   }
-  const shape = checkShape(manifest, root, { source, findings, idle: new Map() });
+  const shape = checkShape(manifest(), root, { source, findings, idle: new Map() });
   if (!shape.isSound || !shape.value) return undefined;
   if (shape.value.name === name) return shape.value;
   const entry = root.entries.get('name')?.value ?? root;
@@ -143,26 +129,22 @@ function reportMissingScript(file: string, script: string, findings: Findings): 
   });
 }
 
-async function readText(path: string, cwd: string, findings: Findings): Promise<string | undefined> {
+function readText(path: string, cwd: string, findings: Findings): string | undefined {
   try {
-    return decodeText(await readFile(path), shownPath(path, cwd), findings);
+    return decodeText(readFileSync(path), shownPath(path, cwd), findings);
   } catch {
     return undefined;
   }
 }
 
-async function readFilesOf(
-  path: string,
-  cwd: string,
-  findings: Findings,
-): Promise<Readonly<Record<string, string>>> {
+function readFilesOf(path: string, cwd: string, findings: Findings): Readonly<Record<string, string>> {
   let names: string[];
   try {
-    names = await readdir(path);
+    names = readdirSync(path);
   } catch {
     return {};
   }
-  const texts = await Promise.all(names.map((name) => readText(join(path, name), cwd, findings)));
+  const texts = names.map((name) => readText(join(path, name), cwd, findings));
   return Object.fromEntries(
     names.flatMap((name, index) => {
       const text = texts[index];

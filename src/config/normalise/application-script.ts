@@ -41,7 +41,9 @@ export function applicationScriptOf(guest: RawGuest, context: ScriptContext): De
   return {
     name: name.slice(name.lastIndexOf('/') + 1),
     content,
-    digest: digestOf({ content, args, env, inputs, files }),
+    get digest() {
+      return digestOf({ content, args, env, inputs, files });
+    },
     args,
     env,
     inputs,

@@ -1,200 +1,223 @@
 import * as v from 'valibot';
 import { firewall } from './firewall.ts';
 import { firewallRule } from './firewall.ts';
-import { idle, key, need } from './key.ts';
+import { idle, key, need, once } from './key.ts';
 import * as s from './scalars.ts';
 import { secretReference } from './secret.ts';
 import { zfsKeys } from './zfs.ts';
 
 const NOTHING_READS_IT = 'nothing reads it';
 
-const secretOrText = v.pipe(
-  v.union([s.anyLine, secretReference]),
-  v.metadata({ expects: 'a text or a secret reference' }),
+const secretOrText = once(() =>
+  v.pipe(v.union([s.anyLine, secretReference]), v.metadata({ expects: 'a text or a secret reference' })),
 );
-const addressList = v.pipe(
-  v.union([s.line('addresses', /^[0-9A-Fa-f:.]+(?:[ ,]+[0-9A-Fa-f:.]+)*$/), v.array(s.ipAddress)]),
-  v.metadata({ expects: 'an IP address, or a list of them' }),
+const addressList = once(() =>
+  v.pipe(
+    v.union([s.line('addresses', /^[0-9A-Fa-f:.]+(?:[ ,]+[0-9A-Fa-f:.]+)*$/), v.array(s.ipAddress)]),
+    v.metadata({ expects: 'an IP address, or a list of them' }),
+  ),
 );
-const hostOrAddress = s.line('a host name or an IP address', /^[A-Za-z0-9._:-]+$/);
+const hostOrAddress = once(() => s.line('a host name or an IP address', /^[A-Za-z0-9._:-]+$/));
 
-const networkInterface = v.object({
-  name: key(s.bridge, 'Bridge. Default vmbr0.', { example: 'vmbr0' }),
-  address: key(s.ipv4Cidr, 'Address of the node, with prefix length.', { example: '10.0.0.13/24' }),
-  gateway: key(s.ipv4, 'Gateway.', { example: '10.0.0.1' }),
-  dns_nameservers: key(addressList, 'DNS servers: a text or a list.', { example: ['10.0.0.53'] }),
-});
-
-const network = v.object({
-  hostname: key(s.hostName, 'Host name of the node. Never changed on a node that has guests.'),
-  interfaces: key(networkInterface, "The node's bridge and address."),
-  workgroup: key(s.line('a workgroup', /^[A-Za-z0-9_.-]{1,15}$/), 'Samba workgroup. Default WORKGROUP.'),
-  nfs_server: key(hostOrAddress, 'NFS server that guests mount from.'),
-  portainer_agent_port: key(s.wholeOrText(1, 65_535), "Port of Portainer's agents."),
-  portainer_server_ip: key(hostOrAddress, 'Address of Portainer.', { noEffect: NOTHING_READS_IT }),
-  portainer_server_port: key(s.wholeOrText(1, 65_535), 'Port of Portainer.', { noEffect: NOTHING_READS_IT }),
-  external_registry_url: key(s.anyLine, 'A registry.', { noEffect: NOTHING_READS_IT }),
-  default_subnet: key(s.anyLine, 'A subnet.', { noEffect: NOTHING_READS_IT }),
-  fallback_dns: key(v.unknown(), 'A DNS server.', {
-    noEffect: '`network.interfaces.dns_nameservers` lists all of them',
+const networkInterface = once(() =>
+  v.object({
+    name: key(s.bridge, 'Bridge. Default vmbr0.', { example: 'vmbr0' }),
+    address: key(s.ipv4Cidr, 'Address of the node, with prefix length.', { example: '10.0.0.13/24' }),
+    gateway: key(s.ipv4, 'Gateway.', { example: '10.0.0.1' }),
+    dns_nameservers: key(addressList(), 'DNS servers: a text or a list.', { example: ['10.0.0.53'] }),
   }),
-});
+);
 
-const nfsExport = v.object({
-  path: need(s.absolutePath, 'Directory of the node.'),
-  clients: need(v.array(s.line('a client', /^[A-Za-z0-9.:/*?_-]+$/)), 'Who may mount it.'),
-  options: key(v.array(s.line('an export option', /^[a-z_]+(?:=[A-Za-z0-9_:.-]+)?$/)), 'Export options.'),
-});
+const network = once(() =>
+  v.object({
+    hostname: key(s.hostName, 'Host name of the node. Never changed on a node that has guests.'),
+    interfaces: key(networkInterface(), "The node's bridge and address."),
+    workgroup: key(s.line('a workgroup', /^[A-Za-z0-9_.-]{1,15}$/), 'Samba workgroup. Default WORKGROUP.'),
+    nfs_server: key(hostOrAddress(), 'NFS server that guests mount from.'),
+    portainer_agent_port: key(s.wholeOrText(1, 65_535), "Port of Portainer's agents."),
+    portainer_server_ip: key(hostOrAddress(), 'Address of Portainer.', { noEffect: NOTHING_READS_IT }),
+    portainer_server_port: key(s.wholeOrText(1, 65_535), 'Port of Portainer.', {
+      noEffect: NOTHING_READS_IT,
+    }),
+    external_registry_url: key(s.anyLine, 'A registry.', { noEffect: NOTHING_READS_IT }),
+    default_subnet: key(s.anyLine, 'A subnet.', { noEffect: NOTHING_READS_IT }),
+    fallback_dns: key(v.unknown(), 'A DNS server.', {
+      noEffect: '`network.interfaces.dns_nameservers` lists all of them',
+    }),
+  }),
+);
 
-const share = v.object({
-  name: need(s.line('the name of a share', /^[^/\\[\]]{1,80}$/), 'Name of the share.'),
-  path: need(s.line('a path', /^[^\\]+$/), 'Directory; without a leading "/" it is meant from the root.'),
-  valid_users: key(v.array(s.line('a user name', /^[@+A-Za-z0-9_.-]+$/)), 'Who may use it.'),
-  browsable: key(s.flag, 'Show it in lists. Default true.'),
-  read_only: key(s.flag, 'Allow reading only. Default false.'),
-  guest_ok: key(s.flag, 'Let anyone in. Default false.'),
-  options: idle('Further options.', 'browsable, read_only and guest_ok say the same'),
-});
+const nfsExport = once(() =>
+  v.object({
+    path: need(s.absolutePath, 'Directory of the node.'),
+    clients: need(v.array(s.line('a client', /^[A-Za-z0-9.:/*?_-]+$/)), 'Who may mount it.'),
+    options: key(v.array(s.line('an export option', /^[a-z_]+(?:=[A-Za-z0-9_:.-]+)?$/)), 'Export options.'),
+  }),
+);
 
-const nvidiaDriver = v.object({
-  install: key(s.flag, 'Install the driver on the node.'),
-  version: key(
-    s.line('a driver version, such as 580.76.05', /^\d+(?:\.\d+){1,3}$/),
-    'Its version; containers with a GPU get the same.',
-    { example: '580.76.05' },
-  ),
-  runfile_url: key(s.webUrl, 'Where the installer is downloaded from.'),
-  cuda_version: idle('Version of CUDA.', NOTHING_READS_IT),
-  install_vllm_libs: idle('Libraries of vLLM.', NOTHING_READS_IT),
-});
+const share = once(() =>
+  v.object({
+    name: need(s.line('the name of a share', /^[^/\\[\]]{1,80}$/), 'Name of the share.'),
+    path: need(s.line('a path', /^[^\\]+$/), 'Directory; without a leading "/" it is meant from the root.'),
+    valid_users: key(v.array(s.line('a user name', /^[@+A-Za-z0-9_.-]+$/)), 'Who may use it.'),
+    browsable: key(s.flag, 'Show it in lists. Default true.'),
+    read_only: key(s.flag, 'Allow reading only. Default false.'),
+    guest_ok: key(s.flag, 'Let anyone in. Default false.'),
+    options: idle('Further options.', 'browsable, read_only and guest_ok say the same'),
+  }),
+);
 
-const sharedVolume = v.object({
-  host_path: need(s.absolutePath, 'Directory of the node.'),
-  mounts: key(v.record(v.string(), s.absolutePath), 'Paths in containers, by id.'),
-});
+const nvidiaDriver = once(() =>
+  v.object({
+    install: key(s.flag, 'Install the driver on the node.'),
+    version: key(
+      s.line('a driver version, such as 580.76.05', /^\d+(?:\.\d+){1,3}$/),
+      'Its version; containers with a GPU get the same.',
+      { example: '580.76.05' },
+    ),
+    runfile_url: key(s.webUrl, 'Where the installer is downloaded from.'),
+    cuda_version: idle('Version of CUDA.', NOTHING_READS_IT),
+    install_vllm_libs: idle('Libraries of vLLM.', NOTHING_READS_IT),
+  }),
+);
 
-const users = v.object({
-  username: key(
-    s.line('a user name', /^[a-z_][a-z0-9_-]{0,31}$/),
-    'Administrator of the node. Default phoenix_admin.',
-  ),
-  password_hash: key(secretOrText, 'Hash of the password as crypt(3) writes it, or NOT_SET for none.'),
-  sudo_access: key(s.flag, 'Let the user become root.'),
-  ssh_public_key: key(s.anyLine, 'Key that may log in.'),
-});
+const sharedVolume = once(() =>
+  v.object({
+    host_path: need(s.absolutePath, 'Directory of the node.'),
+    mounts: key(v.record(v.string(), s.absolutePath), 'Paths in containers, by id.'),
+  }),
+);
+
+const users = once(() =>
+  v.object({
+    username: key(
+      s.line('a user name', /^[a-z_][a-z0-9_-]{0,31}$/),
+      'Administrator of the node. Default phoenix_admin.',
+    ),
+    password_hash: key(secretOrText(), 'Hash of the password as crypt(3) writes it, or NOT_SET for none.'),
+    sudo_access: key(s.flag, 'Let the user become root.'),
+    ssh_public_key: key(s.anyLine, 'Key that may log in.'),
+  }),
+);
 
 const fileBased = 'the folder itself holds the files, and `--config` names it';
 
-const corePaths = v.object(
-  Object.fromEntries(
-    [
-      'lxc_config_file',
-      'vm_config_file',
-      'lxc_config_schema_file',
-      'hf_token_file',
-      'docker_token_file',
-      'docker_images_path',
-      'hypervisor_marker_dir',
-      'hypervisor_marker',
-    ].map((name) => [name, key(s.anyLine, 'A path of the shell predecessor.')] as const),
+const corePaths = once(() =>
+  v.object(
+    Object.fromEntries(
+      [
+        'lxc_config_file',
+        'vm_config_file',
+        'lxc_config_schema_file',
+        'hf_token_file',
+        'docker_token_file',
+        'docker_images_path',
+        'hypervisor_marker_dir',
+        'hypervisor_marker',
+      ].map((name) => [name, key(s.anyLine, 'A path of the shell predecessor.')] as const),
+    ),
   ),
 );
 
-const tests = v.object({
-  system_validation: key(v.array(v.unknown()), 'Tests of the shell predecessor.'),
-  hypervisor_health_check: key(v.array(v.unknown()), 'Tests of the shell predecessor.'),
-});
+const tests = once(() =>
+  v.object({
+    system_validation: key(v.array(v.unknown()), 'Tests of the shell predecessor.'),
+    hypervisor_health_check: key(v.array(v.unknown()), 'Tests of the shell predecessor.'),
+  }),
+);
 
 /** `phoenix_hypervisor_config.json` */
-export const hypervisorFile = v.object({
-  $schema: key(v.unknown(), 'JSON Schema for editors.'),
-  folder_id: key(
-    s.line('a short name: letters, digits, "-", "_" and "."', /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/),
-    'Marks the guests of this folder in their Proxmox notes. Default: phoenix.',
-    { example: 'homelab' },
-  ),
-  version: key(v.union([s.anyLine, v.number()]), 'Version of this file, for people.'),
-  author: key(s.anyLine, 'Author of this file, for people.'),
-  domain_name: key(s.hostName, 'Suffix of internal DNS names.'),
-  users: key(users, "The node's administrator."),
-  core_paths: key(corePaths, 'Paths of the shell predecessor.', { noEffect: fileBased }),
-  timezone: key(s.timezoneName, 'Timezone of the node.', { example: 'Europe/Berlin' }),
-  network: key(network, "The node's network."),
-  docker: key(
-    v.object({
-      portainer_server_image: idle('Image of Portainer.', NOTHING_READS_IT),
-      portainer_agent_image: key(s.anyLine, "Image of Portainer's agent."),
-    }),
-    'Images.',
-  ),
-  nfs: key(v.object({ exports: key(v.array(nfsExport), 'Exports.') }), "The node's NFS server."),
-  samba: key(
-    v.object({
-      user: key(s.line('a user name', /^[a-z_][a-z0-9_-]{0,31}$/), 'User of the shares. Default heads.'),
-      password: key(secretReference, 'Password of that user.'),
-      shares: key(v.array(share), 'Shares.'),
-    }),
-    "The node's Samba server.",
-  ),
-  ...zfsKeys,
-  mount_point_base: key(s.absolutePath, 'Where Proxmox mounts storages. Default /mnt/pve.'),
-  proxmox_defaults: idle('Defaults of the shell predecessor.', 'it never was a default for anything'),
-  tests: key(tests, 'Tests of the shell predecessor.', {
-    noEffect: '`health_checks` are how Phoenix tests guests',
-  }),
-  nvidia_driver: key(nvidiaDriver, 'NVIDIA driver of the node.'),
-  behavior: idle(
-    'Behaviour of the shell predecessor.',
-    'recovery is running the same command again, and --verbose shows more',
-  ),
-  shared_volumes: key(v.record(v.string(), sharedVolume), 'Directories that several containers see.', {
-    noEffect: 'no container mounts them by this; `mount_points` of a container does',
-  }),
-  shared_zfs_volumes: key(
-    v.record(
-      v.string(),
-      v.object({
-        pool: need(s.storageId, 'Storage.'),
-        size_gb: need(s.whole(1, 1_048_576, 'GiB'), 'Size in GiB.'),
-      }),
+export const hypervisorFile = once(() =>
+  v.object({
+    $schema: key(v.unknown(), 'JSON Schema for editors.'),
+    folder_id: key(
+      s.line('a short name: letters, digits, "-", "_" and "."', /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/),
+      'Marks the guests of this folder in their Proxmox notes. Default: phoenix.',
+      { example: 'homelab' },
     ),
-    'Volumes that are allocated without a guest.',
-  ),
-  firewall: key(
-    v.object({
-      enabled: key(s.flag, "Let Proxmox's firewall filter."),
-      default_input_policy: firewall.entries.default_input_policy,
-      default_output_policy: firewall.entries.default_output_policy,
-      global_firewall_rules: key(v.array(firewallRule), 'Rules of the whole cluster.'),
-      rules: key(v.array(firewallRule), 'The same as `global_firewall_rules`.'),
-    }),
-    "The cluster's firewall.",
-  ),
-  portainer_api: key(
-    v.object({
-      admin_user: key(s.anyLine, 'Administrator of Portainer.'),
-      admin_password: key(secretOrText, 'Password of that user.'),
-      portainer_hostname: key(s.anyLine, 'Host name of Portainer.'),
-    }),
-    'How to reach Portainer.',
-  ),
-  vm_defaults: key(
-    v.object({
-      ubuntu_release: key(s.line('a release', /^[a-z0-9.-]+$/), 'Ubuntu release of cloud images.', {
-        example: 'noble',
+    version: key(v.union([s.anyLine, v.number()]), 'Version of this file, for people.'),
+    author: key(s.anyLine, 'Author of this file, for people.'),
+    domain_name: key(s.hostName, 'Suffix of internal DNS names.'),
+    users: key(users(), "The node's administrator."),
+    core_paths: key(corePaths(), 'Paths of the shell predecessor.', { noEffect: fileBased }),
+    timezone: key(s.timezoneName, 'Timezone of the node.', { example: 'Europe/Berlin' }),
+    network: key(network(), "The node's network."),
+    docker: key(
+      v.object({
+        portainer_server_image: idle('Image of Portainer.', NOTHING_READS_IT),
+        portainer_agent_image: key(s.anyLine, "Image of Portainer's agent."),
       }),
+      'Images.',
+    ),
+    nfs: key(v.object({ exports: key(v.array(nfsExport()), 'Exports.') }), "The node's NFS server."),
+    samba: key(
+      v.object({
+        user: key(s.line('a user name', /^[a-z_][a-z0-9_-]{0,31}$/), 'User of the shares. Default heads.'),
+        password: key(secretReference, 'Password of that user.'),
+        shares: key(v.array(share()), 'Shares.'),
+      }),
+      "The node's Samba server.",
+    ),
+    ...zfsKeys(),
+    mount_point_base: key(s.absolutePath, 'Where Proxmox mounts storages. Default /mnt/pve.'),
+    proxmox_defaults: idle('Defaults of the shell predecessor.', 'it never was a default for anything'),
+    tests: key(tests(), 'Tests of the shell predecessor.', {
+      noEffect: '`health_checks` are how Phoenix tests guests',
     }),
-    'What VMs are made from.',
-  ),
-  dns_server: key(
-    v.object({
-      enabled: key(s.flag, 'Run a DNS server on the node.'),
-      upstream_servers: key(v.array(s.ipAddress), 'Servers that it asks.'),
-      authoritative_zones: idle('Zones.', 'names follow from the guests'),
+    nvidia_driver: key(nvidiaDriver(), 'NVIDIA driver of the node.'),
+    behavior: idle(
+      'Behaviour of the shell predecessor.',
+      'recovery is running the same command again, and --verbose shows more',
+    ),
+    shared_volumes: key(v.record(v.string(), sharedVolume()), 'Directories that several containers see.', {
+      noEffect: 'no container mounts them by this; `mount_points` of a container does',
     }),
-    "The node's DNS server.",
-  ),
-  step_ca: idle('Certificate authority.', NOTHING_READS_IT),
-});
+    shared_zfs_volumes: key(
+      v.record(
+        v.string(),
+        v.object({
+          pool: need(s.storageId, 'Storage.'),
+          size_gb: need(s.whole(1, 1_048_576, 'GiB'), 'Size in GiB.'),
+        }),
+      ),
+      'Volumes that are allocated without a guest.',
+    ),
+    firewall: key(
+      v.object({
+        enabled: key(s.flag, "Let Proxmox's firewall filter."),
+        default_input_policy: firewall.entries.default_input_policy,
+        default_output_policy: firewall.entries.default_output_policy,
+        global_firewall_rules: key(v.array(firewallRule), 'Rules of the whole cluster.'),
+        rules: key(v.array(firewallRule), 'The same as `global_firewall_rules`.'),
+      }),
+      "The cluster's firewall.",
+    ),
+    portainer_api: key(
+      v.object({
+        admin_user: key(s.anyLine, 'Administrator of Portainer.'),
+        admin_password: key(secretOrText(), 'Password of that user.'),
+        portainer_hostname: key(s.anyLine, 'Host name of Portainer.'),
+      }),
+      'How to reach Portainer.',
+    ),
+    vm_defaults: key(
+      v.object({
+        ubuntu_release: key(s.line('a release', /^[a-z0-9.-]+$/), 'Ubuntu release of cloud images.', {
+          example: 'noble',
+        }),
+      }),
+      'What VMs are made from.',
+    ),
+    dns_server: key(
+      v.object({
+        enabled: key(s.flag, 'Run a DNS server on the node.'),
+        upstream_servers: key(v.array(s.ipAddress), 'Servers that it asks.'),
+        authoritative_zones: idle('Zones.', 'names follow from the guests'),
+      }),
+      "The node's DNS server.",
+    ),
+    step_ca: idle('Certificate authority.', NOTHING_READS_IT),
+  }),
+);
 
-export type HypervisorConfig = v.InferOutput<typeof hypervisorFile>;
+export type HypervisorConfig = v.InferOutput<ReturnType<typeof hypervisorFile>>;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 
 /** What a key's schema says besides its type; read by messages, the JSON Schema and the reference page. */
 export type KeyFacts = {
+  readonly description?: string;
   /** Completes "must be …". */
   readonly expects?: string;
   readonly remedy?: string;
@@ -33,7 +34,7 @@ export function need<TSchema extends AnySchema>(
   description: string,
   facts: KeyFacts = {},
 ): TSchema {
-  const described: unknown = v.pipe(schema, v.description(description), v.metadata(facts));
+  const described: unknown = v.pipe(schema, v.metadata({ ...facts, description }));
   return described as TSchema;
 }
 
@@ -44,7 +45,20 @@ export function idle(description: string, noEffect: string): v.OptionalSchema<v.
 
 /** What is said of a schema, through `optional` and `pipe`. */
 export function factsOf(schema: AnySchema): KeyFacts {
-  return v.getMetadata(unwrap(schema)) as KeyFacts;
+  const known = FACTS.get(schema);
+  if (known) return known;
+  const facts = v.getMetadata(unwrap(schema)) as KeyFacts;
+  FACTS.set(schema, facts);
+  return facts;
+}
+
+/** Schemas never change, and their facts are asked for once per key of every guest. */
+const FACTS = new WeakMap<AnySchema, KeyFacts>();
+
+/** A schema that is built when it is first needed: building all of them is a tenth of a short run. */
+export function once<T>(build: () => T): () => T {
+  let built: T | undefined;
+  return () => (built ??= build());
 }
 
 /** The schema inside `optional` wrappers. */

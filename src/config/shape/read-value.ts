@@ -52,9 +52,12 @@ function readObject(schema: ObjectSchema, node: LocatedObject, context: Context,
       continue;
     }
     if (isUnset(known, entry.value)) continue;
-    const place = path === '' ? key : `${path}.${key}`;
-    noteIdle(known, place, entry, context);
-    result[key] = readValue(known, entry.value, context, place);
+    noteIdle(known, path, key, entry, context);
+    const { value } = entry;
+    result[key] =
+      value.type === 'scalar'
+        ? value.value
+        : readValue(known, value, context, path === '' ? key : `${path}.${key}`);
   }
   return result;
 }
@@ -98,9 +101,10 @@ function isUnset(schema: AnySchema, node: Located): boolean {
   return node.value === '' && schema.type === 'optional' && !factsOf(schema).keepsEmpty;
 }
 
-function noteIdle(schema: AnySchema, place: string, entry: LocatedEntry, context: Context): void {
+function noteIdle(schema: AnySchema, path: string, key: string, entry: LocatedEntry, context: Context): void {
   const { noEffect, isLater } = factsOf(schema);
   if (noEffect === undefined && !isLater) return;
+  const place = path === '' ? key : `${path}.${key}`;
   const known = context.idle.get(place);
   if (known) known.count += 1;
   else context.idle.set(place, { source: context.source, entry, reason: noEffect, count: 1 });
