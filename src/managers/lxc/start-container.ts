@@ -1,6 +1,8 @@
 import type { Change } from '../../model/change.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Operation, PveOperation } from '../../model/operation.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
+import { isFinished } from './finished.ts';
 import { renewHostKeys } from './host-keys.ts';
 import { present, type LxcStep, type PresentInput } from './input.ts';
 import { tidyRecord } from './keep-record.ts';
@@ -23,11 +25,23 @@ export const startContainer: LxcStep = {
   plan: (input): StepAnswer => {
     const container = present(input);
     if (!container) return missingContainer(input);
-    if (container.guest.config.head.keys.get('template') === '1') return { ...NOTHING, finished: true };
+    if (isFinished(container.guest, container.desired)) return neverStarted(container);
     const work = container.guest.running ? whileRunning(container) : start(container);
     return { ...work, probes: [] };
   },
 };
+
+function neverStarted({ guest }: PresentInput): StepAnswer {
+  const isTemplate = guest.config.head.keys.get('template') === '1';
+  const notice: Diagnostic = {
+    code: 'lxc/never-started',
+    severity: 'notice',
+    summary: `${guest.vmid} is ${isTemplate ? 'a template' : 'a golden container'} and is never started`,
+    remedy: `To look into it, start a clone of it${isTemplate ? '.' : `, or by hand:\npct start ${guest.vmid}`}`,
+    target: guest.vmid,
+  };
+  return { ...NOTHING, finished: true, diagnostics: [notice] };
+}
 
 function start(input: PresentInput): Work {
   const change: Change = {
@@ -46,13 +60,11 @@ function whileRunning(input: PresentInput): Work {
   const restart = restartWork(input);
   if (restart.operations.length > 0) return restart;
   const keys = renewHostKeys(input, STEP);
-  if (keys.operations.length > 0) {
-    const waits = { ...NO_WORK, operations: waitUntilReady(input) };
-    return joinWork([restart, waits, keys]);
-  }
-  const waits = hasWorkInside(input) ? waitUntilReady(input) : [];
-  const rest = joinWork([preConfiguredWork(input, STEP), tidyRecord(input, STEP)]);
-  return joinWork([restart, { ...NO_WORK, operations: waits }, rest]);
+  const isDue = keys.operations.length > 0;
+  const waits = isDue || hasWorkInside(input) ? waitUntilReady(input) : [];
+  // Both write the record, so the one that only tidies comes after the other has been seen.
+  const rest = isDue ? NO_WORK : tidyRecord(input, STEP);
+  return joinWork([restart, { ...NO_WORK, operations: waits }, keys, preConfiguredWork(input, STEP), rest]);
 }
 
 function restartWork(input: PresentInput): Work {

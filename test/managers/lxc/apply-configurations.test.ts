@@ -186,9 +186,13 @@ describe('NICs', () => {
     const { node } = asked(given).observed;
     const set = ask(step, given).operations.find((one) => one.op === 'pve');
     expect(renderArgv(fillOperation(set as PveOperation, node) as PveOperation)).toEqual([
-      ...['pct', 'set', '8101', '--net0'],
+      'pct',
+      'set',
+      '8101',
+      '--net0',
       'name=eth0,bridge=vmbr0,firewall=1,hwaddr=52:54:00:AA:BB:CC,ip=dhcp,mtu=1400,rate=12,tag=20,type=veth',
-      ...['--digest', node.guests.get(8101)?.digest ?? ''],
+      '--digest',
+      node.guests.get(8101)?.digest,
     ]);
   });
 
@@ -293,8 +297,8 @@ mp2: /srv,mp=/s,ro=1
     ],
   ])('the owner is translated through %s, and the tree below is left alone', (_, text, __, expected) => {
     const owned = [{ ...mounts[0]!, ownerUid: 33, ownerGid: 33 }];
-    const at = (uid: number, gid: number): Given['node'] => ({
-      paths: new Map([['/srv', { path: '/srv', type: 'directory', uid, gid }]]),
+    const at = (uid: number, gid: number) => ({
+      paths: new Map([['/srv', { path: '/srv', type: 'directory' as const, uid, gid }]]),
     });
     const config = `${text}`.replace('swap: 512\n', 'mp0: /srv,mp=/s\nswap: 512\n');
     expect(commands(plan(config, { mounts: owned }, { node: at(0, 0) }))).toEqual(expected);

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { definitionDigest } from '../../../src/managers/lxc/definition-digest.ts';
+import { finalize as step } from '../../../src/managers/lxc/finalize.ts';
+import { Secret } from '../../../src/model/value.ts';
+import { ask, commands, guest, MINIMAL, record, wanted } from '../given.ts';
+
+const snapshots = (...names: readonly string[]): string =>
+  MINIMAL + names.map((name) => `\n[${name}]\narch: amd64\n`).join('');
+
+describe('a golden container', () => {
+  const desired = { templateSnapshotName: 'final-form' };
+
+  test('is shut down, recorded as completed, then given its snapshot', () => {
+    const answer = ask(step, { desired, guest: guest(MINIMAL, { running: true }) });
+    expect(commands(answer)).toEqual(['pct shutdown 8101 --timeout 60', 'pct snapshot 8101 final-form']);
+    expect(answer.operations.map(({ op }) => op)).toEqual(['pve', 'write', 'pve']);
+    expect(answer.operations[1]).toMatchObject({
+      content: expect.stringContaining(definitionDigest(wanted(desired))),
+    });
+  });
+
+  test.each(['final-form', 'pre-configured'])(
+    'D-49: a snapshot counts by its whole name (%s)',
+    (templateSnapshotName) => {
+      const given = { desired: { templateSnapshotName }, guest: guest(snapshots('final-form-new')) };
+      expect(commands(ask(step, given))).toEqual([`pct snapshot 8101 ${templateSnapshotName}`]);
+    },
+  );
+
+  test('with its snapshot is left alone', () => {
+    expect(ask(step, { desired, guest: guest(snapshots('final-form')) }).operations).toEqual([]);
+  });
+});
+
+describe('a template', () => {
+  test('is made once', () => {
+    const given = { desired: { isTemplate: true, lifecycleSnapshots: true } };
+    expect(commands(ask(step, { ...given, guest: guest(MINIMAL) }))).toEqual(['pct template 8101']);
+    const made = guest(`${MINIMAL}template: 1\n`);
+    expect(ask(step, { ...given, guest: made }).operations).toEqual([]);
+  });
+});
+
+describe('D-19: final-form', () => {
+  const desired = { lifecycleSnapshots: true };
+  const completed = definitionDigest(wanted(desired));
+  const take = (name: string): string => `pct snapshot 8101 ${name}`;
+  const remove = (name: string): string => `pct delsnapshot 8101 ${name}`;
+
+  test.each([
+    ['is taken where it is missing', [], undefined, [take('final-form')]],
+    ['stays where the definition is the same', ['final-form'], completed, []],
+    [
+      'is there in another form before the old one goes',
+      ['final-form'],
+      'older',
+      [take('final-form-new'), remove('final-form'), take('final-form'), remove('final-form-new')],
+    ],
+    [
+      'is finished where a run was killed before the old one went',
+      ['final-form', 'final-form-new'],
+      'older',
+      [
+        remove('final-form-new'),
+        take('final-form-new'),
+        remove('final-form'),
+        take('final-form'),
+        remove('final-form-new'),
+      ],
+    ],
+    [
+      'is finished where a run was killed after the old one went',
+      ['final-form-new'],
+      'older',
+      [take('final-form'), remove('final-form-new')],
+    ],
+    [
+      'is finished where a run was killed at the very end',
+      ['final-form', 'final-form-new'],
+      completed,
+      [remove('final-form-new')],
+    ],
+  ])('%s', (_, names, digest, expected) => {
+    const found = guest(snapshots(...names), {
+      running: true,
+      nodeRecord: record(digest === undefined ? {} : { completed: digest }),
+    });
+    const answer = ask(step, { desired, guest: found });
+    expect(commands(answer)).toEqual(expected);
+    let standing = new Set(names);
+    for (const command of expected) {
+      const [, call, , name = ''] = command.split(' ');
+      standing = new Set(
+        call === 'snapshot' ? [...standing, name] : [...standing].filter((one) => one !== name),
+      );
+      if (names.length > 0) expect(standing.size).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('the digest of a definition', () => {
+  const secret = (reference: string) =>
+    wanted({ applicationScript: { ...SCRIPT, env: { TOKEN: new Secret(reference, () => 'hidden') } } });
+
+  test('is the same wherever it stands and whatever the secret is, and differs with what it says', () => {
+    const digest = definitionDigest(wanted());
+    expect(definitionDigest(wanted({ position: { file: 'b', line: 1, column: 1 } }))).toBe(digest);
+    expect(definitionDigest(wanted({ memoryMiB: 1 }))).not.toBe(digest);
+    expect(definitionDigest(secret('env:A'))).not.toBe(definitionDigest(secret('env:B')));
+  });
+});
+
+const SCRIPT = {
+  name: 'a',
+  content: '',
+  digest: '',
+  args: [],
+  env: {},
+  inputs: {},
+  files: {},
+  timeoutMs: 1,
+};
