@@ -6,6 +6,12 @@ import { loadFolder } from '../../src/config/load-folder.ts';
 import { planFeatures } from '../../src/guest/plan-features.ts';
 import type { StepAnswer } from '../../src/model/step.ts';
 import { probeKey } from '../../src/model/probe-key.ts';
+import { convergeOn, loaded } from '../examples/on-twin.ts';
+import { lxcManager } from '../../src/managers/lxc/index.ts';
+import type { DesiredContainer } from '../../src/model/desired.ts';
+import type { CheckOperation, ExecOperation } from '../../src/model/operation.ts';
+import { NOTHING, type Step } from '../../src/model/step.ts';
+import { freshWorld } from '../../src/twin/world.ts';
 import { FAILED, asked } from './given.ts';
 
 let folder: string;
@@ -42,13 +48,13 @@ function dropIn(name: string, install: string): void {
 function guestWith(more: Record<string, unknown>): void {
   const container = {
     name: 'web',
-    template: 'local:vztmpl/debian.tar.zst',
+    template: 'local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst',
     storage_pool: 'local-btrfs',
     unprivileged: true,
-    network_config: { name: 'eth0', bridge: 'vmbr0', ip: '10.99.0.101/24', gw: '10.99.0.1' },
+    network_config: { name: 'eth0', bridge: 'vmbr0', ip: '10.99.0.120/24', gw: '10.99.0.1' },
     ...more,
   };
-  write('phoenix_lxc_configs.json', JSON.stringify({ lxc_configs: { '101': container } }));
+  write('phoenix_lxc_configs.json', JSON.stringify({ lxc_configs: { '120': container } }));
 }
 
 /** What is planned for the guest once its probes said no. */
@@ -56,8 +62,8 @@ async function planned(): Promise<StepAnswer> {
   const builtinFeatures = path.resolve(import.meta.dirname, '../../features');
   const loaded = await loadFolder({ path: folder, env: {}, cwd: folder, builtinFeatures });
   expect(loaded.diagnostics).toEqual([]);
-  const guest = loaded.folder?.guests.get(101);
-  if (!guest) throw new Error('no guest 101');
+  const guest = loaded.folder?.guests.get(120);
+  if (!guest) throw new Error('no guest 120');
   const answers = planFeatures(asked({ guest })).probes.map((probe) => [probeKey(probe), FAILED] as const);
   return planFeatures(asked({ guest, answers }));
 }
@@ -116,3 +122,60 @@ test('what it has nothing to do with leaves its digest alone', async () => {
   guestWith({ features: ['drop_in'], memory_mb: 1024, tags: ['x'] });
   expect((await planned()).changes).toEqual(before.changes);
 });
+
+test('a feature and a step that are dropped in run, each once', async () => {
+  dropIn('drop_in', '#!/bin/sh\n');
+  guestWith({ features: ['drop_in'], storage_size_gb: 10 });
+  const wanted = await loaded(folder);
+  const world = freshWorld();
+  const withStep = { ...lxcManager, steps: [...lxcManager.steps, greet] };
+  const first = await convergeOn(world, wanted, withStep);
+  expect(first.exitCode).toBe(0);
+  const inside = first.targets.flatMap(({ operations }) => operations).filter(({ op }) => op === 'exec');
+  expect(inside).toMatchObject([{ title: 'install feature drop_in' }, { title: 'say hello' }]);
+  const second = await convergeOn(world, wanted, withStep);
+  expect(second.targets.flatMap(({ operations }) => operations)).toEqual([]);
+  expect(second.exitCode).toBe(0);
+});
+
+const MARK = '/etc/greeted';
+
+/** A step of somebody's own: it puts a file into the guest, once, and asks for it first. */
+const greet: Step<DesiredContainer> = {
+  name: 'greet',
+  plan: ({ desired: { vmid: target }, observed }) => {
+    const common = { target, step: 'greet', changes: ['greeting'], gates: [] };
+    const probe: CheckOperation = {
+      ...common,
+      changes: [],
+      op: 'check',
+      in: target,
+      needs: ['greeted'],
+      probe: { kind: 'command', argv: ['test', '-e', MARK] },
+      retries: 1,
+      intervalMs: 0,
+      timeoutMs: 1000,
+    };
+    const answer = observed.answers.get(probeKey(probe));
+    if (answer?.kind === 'done') return NOTHING;
+    if (!answer) return { ...NOTHING, probes: [probe] };
+    const hello: ExecOperation = {
+      ...common,
+      op: 'exec',
+      in: target,
+      provides: ['greeted'],
+      argv: ['touch', MARK],
+      timeoutMs: 1000,
+      title: 'say hello',
+    };
+    const change = {
+      target,
+      step: 'greet',
+      attribute: 'greeting',
+      before: undefined,
+      after: 'said',
+      effect: 'live',
+    } as const;
+    return { ...NOTHING, changes: [change], operations: [hello], probes: [probe] };
+  },
+};
