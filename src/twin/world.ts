@@ -88,7 +88,7 @@ export function freshWorld(): World {
     },
     guests: {},
     templates: { [DEBIAN_12]: { ostype: 'debian', arch: 'amd64', bytes: 226_621_440 } },
-    appliances: [{ section: 'system', name: DEBIAN_12 }],
+    appliances: APPLIANCES.map((name) => ({ section: 'system', name })),
     tasks: {},
   };
   const nodeFolder = `/etc/pve/nodes/${world.nodeName}`;
@@ -98,7 +98,7 @@ export function freshWorld(): World {
   }
   for (const path of DEVICES) world.files[path] = { type: 'character', mode: 0o666 };
   world.files['/etc/pve/storage.cfg'] = { type: 'file', text: STORAGE_CFG };
-  world.files[`/var/lib/vz/template/cache/${DEBIAN_12}`] = { type: 'file', size: 126_515_062 };
+  world.files[`/var/lib/vz/template/cache/${DEBIAN_12}`] = { type: 'file', size: 78_393_758 };
   addContainer(world, 100, 'ct100');
   addContainer(world, 101, 'ct101');
   world.files[`${nodeFolder}/qemu-server/210.conf`] = {
@@ -108,6 +108,33 @@ export function freshWorld(): World {
   return world;
 }
 
+/** The system templates that Proxmox offers. */
+const APPLIANCES = [
+  'almalinux-9-default_20240911_amd64.tar.xz',
+  'alpine-3.20-default_20240908_amd64.tar.xz',
+  'alpine-3.21-default_20241217_amd64.tar.xz',
+  'alpine-3.22-default_20250617_amd64.tar.xz',
+  'alpine-3.23-default_20260116_amd64.tar.xz',
+  'archlinux-base_20240911-1_amd64.tar.zst',
+  'centos-9-stream-default_20240828_amd64.tar.xz',
+  'debian-11-standard_11.7-1_amd64.tar.zst',
+  'debian-12-standard_12.12-1_amd64.tar.zst',
+  'debian-13-standard_13.1-2_amd64.tar.zst',
+  'devuan-5.0-standard_5.0_amd64.tar.gz',
+  'fedora-41-default_20241118_amd64.tar.xz',
+  'fedora-42-default_20250428_amd64.tar.xz',
+  'fedora-43-default_20260115_amd64.tar.xz',
+  'gentoo-current-openrc_20250508_amd64.tar.xz',
+  'openeuler-25.03-default_20250507_amd64.tar.xz',
+  'opensuse-15.6-default_20240910_amd64.tar.xz',
+  'rockylinux-9-default_20240912_amd64.tar.xz',
+  'ubuntu-18.04-standard_18.04.1-1_amd64.tar.gz',
+  'ubuntu-20.04-standard_20.04-1_amd64.tar.gz',
+  'ubuntu-22.04-standard_22.04-1_amd64.tar.zst',
+  'ubuntu-24.04-standard_24.04-2_amd64.tar.zst',
+  'ubuntu-24.10-standard_24.10-1_amd64.tar.zst',
+  'ubuntu-25.04-standard_25.04-1.1_amd64.tar.zst',
+];
 const GIB = 1024 ** 3;
 const DEBIAN_12 = 'debian-12-standard_12.7-1_amd64.tar.zst';
 const FOLDERS = [

@@ -68,6 +68,7 @@ export async function replay(scenario: Scenario, isExempt: (step: Step) => boole
     }
     const result = await runCommand(host, run, { ...(step.stdin !== undefined && { stdin: step.stdin }) });
     recorded = applyFiles(before, step.files ?? {});
+    if (isAnsweredInside(step)) continue;
     const isShown = showsStdout(run);
     answers.push({
       step: run.join(' ').slice(0, 200),
@@ -91,6 +92,12 @@ export async function replay(scenario: Scenario, isExempt: (step: Step) => boole
 /** Steps that show what happens side by side, or that the recording machine answered. */
 function isUnderstoodOnly(step: Step): boolean {
   return step.machine === true || step.run?.[0] === 'sh';
+}
+
+/** A program inside of a guest answered, and not the tool. */
+function isAnsweredInside(step: Step): boolean {
+  const isExec = step.run?.[0] === 'pct' && step.run[1] === 'exec';
+  return isExec && !/^(Configuration file|container '|missing command)/.test(step.stderr ?? '');
 }
 
 /** What a program in a guest prints or returns is not the twin's business. */

@@ -97,15 +97,28 @@ export async function activate(session: Session, storages: StorageConfig, id: st
   const storage = findEnabled(session, storages, id);
   const folder = storage.options.get('path');
   if (folder !== undefined && (await session.host.files.stat(folder)) === undefined) {
-    if (/^(1|on|yes|true)$/i.test(storage.options.get('is_mountpoint') ?? '')) {
-      throw new ToolError(
-        `unable to activate storage '${id}' - directory is expected to be a mount point but is not mounted: '${folder}'`,
-      );
-    }
-    await session.host.files.makeDirectory(folder);
+    await makeBase(session, storage, folder);
   }
   session.errno = ENOTTY;
   return storage;
+}
+
+/** A storage's folder is made unless the storage says that something must be mounted there. */
+async function makeBase(session: Session, storage: Storage, folder: string): Promise<void> {
+  const parent = folder.slice(0, folder.lastIndexOf('/')) || '/';
+  const isExpected = /^(1|on|yes|true|\/.*)$/i.test(storage.options.get('is_mountpoint') ?? '');
+  if (isExpected && (await session.host.files.stat(parent)) !== undefined) {
+    throw new ToolError(
+      `unable to activate storage '${storage.id}' - directory is expected to be a mount point but is not mounted: '${folder}'`,
+    );
+  }
+  const mayMake = storage.options.get('create-base-path') ?? storage.options.get('mkdir') ?? '1';
+  if (mayMake === '0') {
+    throw new ToolError(
+      `unable to activate storage '${storage.id}' - directory '${folder}' does not exist or is unreachable`,
+    );
+  }
+  await session.host.files.makeDirectory(folder);
 }
 
 /** Inappropriate ioctl for device: what opening a storage's files leaves behind. */
