@@ -10,6 +10,8 @@ export const EXIT = {
   bug: 70,
   rebootNeeded: 75,
   interrupted: 130,
+  /** Ended by a fault that a test asked for. */
+  killed: 137,
 } as const;
 
 /**

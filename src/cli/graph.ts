@@ -20,7 +20,7 @@ export const REQUIRES: Edges = (guest) => guest.dependencies;
 export function closure(folder: Folder, ids: Iterable<GuestId>, edges: Edges): readonly GuestId[] {
   const seen = new Set<GuestId>();
   const order: GuestId[] = [];
-  const stack = [...ids].reverse().map((id) => ({ id, isDone: false }));
+  const stack = [...ids].toReversed().map((id) => ({ id, isDone: false }));
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (next.isDone) {
       order.push(next.id);
@@ -30,7 +30,7 @@ export function closure(folder: Folder, ids: Iterable<GuestId>, edges: Edges): r
     if (guest === undefined || seen.has(next.id)) continue;
     seen.add(next.id);
     stack.push({ id: next.id, isDone: true });
-    for (const id of [...edges(guest)].reverse()) stack.push({ id, isDone: false });
+    for (const id of edges(guest).toReversed()) stack.push({ id, isDone: false });
   }
   return order;
 }

@@ -7,8 +7,11 @@ import { isProxmoxHost } from './proxmox-host.ts';
 import { secretsOf } from './secrets.ts';
 import { stop, usageStop } from './stop.ts';
 
+/** A node; one that a fault can kill says so. */
+export type OpenedNode = Node & { readonly killed?: Promise<void> };
+
 /** Opens the node that `--host` names; without it the machine itself, where it is a Proxmox host. */
-export async function openNode(context: Context, folder?: Folder): Promise<Node> {
+export async function openNode(context: Context, folder?: Folder): Promise<OpenedNode> {
   const host = context.options.text('host');
   if (host === undefined) {
     if (await isProxmoxHost()) return await openLocal(context, folder);
@@ -43,9 +46,9 @@ export async function openNode(context: Context, folder?: Folder): Promise<Node>
 
 /** A twin that knows what one observation of `node` tells, for runs that only plan. */
 export async function openPlanTwin(node: Node, needs: Needs, signal: AbortSignal): Promise<Node> {
-  const { twinNode, worldFromObservation } = await import('../twin/index.ts');
+  const { twinOfObservation } = await import('./open-twin.ts');
   const observation = await node.observe('all', needs, { signal });
-  return twinNode(worldFromObservation(observation.text));
+  return await twinOfObservation(observation.text, node.now());
 }
 
 async function openLocal({ io }: Context, folder: Folder | undefined): Promise<Node> {

@@ -4,6 +4,7 @@ import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { Stop } from './stop.ts';
+import { Killed } from './twin-fault.ts';
 
 /**
  * Shows why a command ended early and gives its exit code. A `Stop` shows its diagnostics; an abort
@@ -19,6 +20,7 @@ export async function showProblem(io: Io, error: unknown): Promise<number> {
     await showDiagnostics(io, [error.diagnostic], EXIT.unreachable);
     return EXIT.unreachable;
   }
+  if (error instanceof Killed) return EXIT.killed;
   if (io.signal.aborted) {
     io.stderr.write('Interrupted. Run the same command again to go on.\n');
     return EXIT.interrupted;

@@ -8,7 +8,7 @@ import { missingConsent, widened } from './consent.ts';
 import { isJson, type Context } from './context.ts';
 import { EXIT, worstExitCode } from './exit-code.ts';
 import { targetsOf, type Job } from './job.ts';
-import { openNode, openPlanTwin } from './open-node.ts';
+import { openNode, openPlanTwin, type OpenedNode } from './open-node.ts';
 import { showDiagnostics } from './problem.ts';
 import { openReporting, type Reporting } from './reporting.ts';
 
@@ -31,7 +31,7 @@ export async function withSession(
   context: Context,
   folder: Folder,
   work: (session: Session) => Promise<void>,
-  open: () => Promise<Node> = async () => await openNode(context, folder),
+  open: () => Promise<OpenedNode> = async () => await openNode(context, folder),
 ): Promise<number> {
   const { io, options } = context;
   const isDryRun = options.has('dry-run');
@@ -49,7 +49,7 @@ export async function withSession(
       },
     };
     let twin: Node | undefined;
-    await work({
+    const working = work({
       isDryRun,
       run: async (job) => {
         if (isDryRun) twin ??= await openPlanTwin(node, await needsOf(job), io.signal);
@@ -63,12 +63,19 @@ export async function withSession(
         await showDiagnostics(io, diagnostics);
       },
     });
+    await Promise.race([working, ...(node.killed === undefined ? [] : [death(node.killed)])]);
     const exitCode = worstExitCode(codes);
     reporting.finish(results, exitCode);
     return exitCode;
   } finally {
     await node.close();
   }
+}
+
+async function death(killed: Promise<void>): Promise<never> {
+  await killed;
+  const { Killed } = await import('./twin-fault.ts');
+  throw new Killed();
 }
 
 const NO_NEEDS: Needs = { paths: [], volumesOf: [] };
