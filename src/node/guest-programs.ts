@@ -22,9 +22,10 @@ tar -xf - || exit 125
 exec </dev/null
 if [ "$lock" = lock ] && command -v flock >/dev/null 2>&1; then
   exec 9>>"$home/lock" || exit 125
-  if ! flock -n 9; then
+  flock -n 9
+  if [ "$?" = 1 ]; then
     echo 'Waiting for a script that an earlier run left behind.' >&2
-    flock 9 || exit 125
+    flock 9
   fi
 fi
 while IFS=' ' read -r name value; do
@@ -49,14 +50,21 @@ exec timeout -k 10 "$limit" "$@"`;
 
 /** Ends everything that carries a run's token in its environment. Argument: the token. */
 export const STOP_SH = program`
-for signal in TERM TERM KILL; do
+tries=0
+while [ "$tries" -lt 30 ]; do
+  case $tries in
+  0) signal=TERM ;;
+  15) signal=KILL ;;
+  *) signal=0 ;;
+  esac
   found=
   for folder in /proc/[0-9]*; do
     grep -qs "PHOENIX_RUN=$1" "$folder/environ" || continue
-    kill -s "$signal" "\${folder#/proc/}" 2>/dev/null && found=1
+    kill "-$signal" "\${folder#/proc/}" 2>/dev/null && found=1
   done
   [ "$found" ] || break
-  sleep 2
+  tries=$((tries + 1))
+  sleep 0.2
 done`;
 
 /**

@@ -51,16 +51,18 @@ export async function runProgram(
   options.signal?.removeEventListener('abort', stop);
   if (options.signal?.aborted === true) return outcomeOf({ ...end, rc: null, ended: 'aborted' }, mask);
   const took = performance.now() - started;
-  if (isTimeout(end, took, program.timeoutMs)) return timedOut(end, mask, program.timeoutMs);
-  return outcomeOf(end, mask);
+  if (!isTimeout(end, took, program.timeoutMs)) return outcomeOf(end, mask);
+  // Not every `timeout` ends more than the program that it started.
+  await stopRun(machine, program.in, token);
+  return timedOut(end, mask, program.timeoutMs);
 }
 
 /** How long a script may wait for one that an earlier run left behind. */
 const WAIT_FOR_OTHERS_MS = 3_600_000;
 /** How long after its own limit a program is waited for, before the command that runs it is killed. */
 const GRACE_MS = 20_000;
-/** What `timeout` exits with: at its limit, and after it had to kill. */
-const TIMEOUT_CODES: readonly (number | null)[] = [124, 137];
+/** What `timeout` exits with: at its limit, after it had to kill, and BusyBox's at its limit. */
+const TIMEOUT_CODES: readonly (number | null)[] = [124, 137, 143];
 
 type Prepared = {
   readonly archive?: Uint8Array;
