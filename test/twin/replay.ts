@@ -118,7 +118,7 @@ async function edit(host: Host, step: Step): Promise<void> {
 async function putInPlace(host: Host, world: World, step: Step): Promise<void> {
   for (const [path, text] of Object.entries(step.files ?? {})) {
     if (text === null) await host.files.remove(path);
-    else await host.files.write(path, text);
+    else await host.files.write(path, text.replaceAll('<time>', '1767225600'));
     for (const [, storage = '', name = '', vmid = ''] of (text ?? '').matchAll(
       /^(?:rootfs|mp\d+): ([\w-]+):((\d+)\/[^,]+)/gm,
     )) {

@@ -3,7 +3,8 @@ import type { VolumeContent, World, WorldGuest } from '../world.ts';
 import type { Clock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { runProgram } from './programs.ts';
-import { filesystemUsage, lookUp } from './volumes.ts';
+import { ext4Usage } from './ext4.ts';
+import { lookUp, SYSTEM_BYTES } from './volumes.ts';
 
 /** Containers in memory: their run states, and what is inside of them as far as the twin knows. */
 export function createGuests(world: World, clock: Clock): HostGuests {
@@ -125,7 +126,7 @@ export function createGuests(world: World, clock: Clock): HostGuests {
     unmount: async () => {},
     usage: async (_launch, mount) => {
       const volume = mount.source.kind === 'volume' ? lookUp(world, mount.source.volume) : undefined;
-      return filesystemUsage(volume?.sizeBytes ?? 1024 ** 3);
+      return ext4Usage(volume?.sizeBytes ?? 1024 ** 3, mount.path === '/' ? SYSTEM_BYTES : 0);
     },
     forget: async (vmid) => {
       delete world.guests[vmid];

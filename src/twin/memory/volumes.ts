@@ -1,6 +1,7 @@
 import { HostError, type HostVolumes, type StorageRef, type VolumeInfo, type VolumeRef } from '../host.ts';
 import type { VolumeContent, World, WorldVolume } from '../world.ts';
 import type { Clock } from './clock.ts';
+import { ext4Usage } from './ext4.ts';
 
 /** Guests' disks in memory. Copies, snapshots and filesystems take virtual time. */
 export function createVolumes(world: World, clock: Clock): HostVolumes {
@@ -72,7 +73,7 @@ export function createVolumes(world: World, clock: Clock): HostVolumes {
     rename: async (ref, name, vmid) => rename(world, ref, name, { ...need(ref), vmid }),
     usage: async (ref) => {
       const { sizeBytes } = need(ref);
-      return filesystemUsage(sizeBytes);
+      return ext4Usage(sizeBytes, SYSTEM_BYTES);
     },
     capacity: async (storage) => {
       const { totalBytes, usedBytes } = world.capacities[storage.id] ?? {
@@ -84,24 +85,12 @@ export function createVolumes(world: World, clock: Clock): HostVolumes {
   };
 }
 
+/** What an installed system takes up. */
+export const SYSTEM_BYTES = 262_144_000;
+
 /** The volume behind a reference, to look into; undefined where there is none. */
 export function lookUp(world: World, ref: VolumeRef): WorldVolume | undefined {
   return folderOf(world, ref)?.[ref.name];
-}
-
-/** What `df` says of an ext4 filesystem on a volume of this size. */
-export function filesystemUsage(sizeBytes: number): {
-  totalBytes: number;
-  usedBytes: number;
-  availableBytes: number;
-} {
-  const totalBytes = Math.floor((sizeBytes * 0.9505) / 4096) * 4096;
-  const usedBytes = Math.min(totalBytes, 262_144_000);
-  return {
-    totalBytes,
-    usedBytes,
-    availableBytes: Math.max(0, totalBytes - usedBytes - Math.floor(sizeBytes / 20)),
-  };
 }
 
 function listVolumes(world: World, storage: StorageRef, vmid: number | undefined): VolumeInfo[] {

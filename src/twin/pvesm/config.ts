@@ -84,11 +84,18 @@ async function change(
     });
   } catch (error) {
     if (!isComplaint(error)) throw error;
-    throw new ToolError(`${what}: ${messageOf(error)}`, error instanceof ToolError ? error.exitCode : undefined);
+    throw new ToolError(
+      `${what}: ${messageOf(error)}`,
+      error instanceof ToolError ? error.exitCode : undefined,
+    );
   }
 }
 
-function checkOptions(session: Session, type: string, given: ReadonlyMap<string, string>): Map<string, string> {
+function checkOptions(
+  session: Session,
+  type: string,
+  given: ReadonlyMap<string, string>,
+): Map<string, string> {
   const known = OPTIONS[type];
   if (known === undefined) throw new ToolError(`storage type '${type}' is not available on this node`);
   const options = new Map<string, string>();
@@ -129,7 +136,11 @@ function refuseDelete(storage: Storage, options: ReadonlyMap<string, string>, ke
 async function tryOut(session: Session, storages: StorageConfig, storage: Storage): Promise<void> {
   if (pluginOf(storage).isRemote) throw new ToolError(`storage '${storage.id}' is not online`, 1);
   const pool = storage.options.get('pool')?.split('/')[0];
-  if (storage.type === 'zfspool' && pool !== undefined && (await session.host.files.stat(`/${pool}`)) === undefined) {
+  if (
+    storage.type === 'zfspool' &&
+    pool !== undefined &&
+    (await session.host.files.stat(`/${pool}`)) === undefined
+  ) {
     await refusePool(session, storage.id, pool);
   }
   await activate(session, storages, storage.id);
@@ -143,7 +154,8 @@ async function refusePool(session: Session, id: string, pool: string): Promise<n
   }
   const missing = (command: string): string =>
     `open3: exec of ${command} ${pool} failed: No such file or directory at /usr/share/perl5/PVE/Tools.pm line 500.`;
-  for (let attempt = 0; attempt < 2; attempt++) session.warn(`zfs error: ${missing('zpool list -o name -H')}\n`);
+  for (let attempt = 0; attempt < 2; attempt++)
+    session.warn(`zfs error: ${missing('zpool list -o name -H')}\n`);
   throw new ToolError(`${begin}${missing('zpool import -d /dev/disk/by-id/ -o cachefile=none')}\n`);
 }
 

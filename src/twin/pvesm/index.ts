@@ -10,7 +10,16 @@ import { status } from './status.ts';
 export const pvesm: Tool = {
   name: 'pvesm',
   groups: [
-    ['scan cifs', 'scan glusterfs', 'scan iscsi', 'scan lvm', 'scan lvmthin', 'scan nfs', 'scan pbs', 'scan zfs'],
+    [
+      'scan cifs',
+      'scan glusterfs',
+      'scan iscsi',
+      'scan lvm',
+      'scan lvmthin',
+      'scan nfs',
+      'scan pbs',
+      'scan zfs',
+    ],
     ['add', 'remove', 'set'],
     ['alloc', 'free', 'list'],
     ['status'],

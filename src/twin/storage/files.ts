@@ -28,7 +28,8 @@ export async function listFiles(
 ): Promise<StoredFile[]> {
   const isOfNoGuest = type === 'iso' || type === 'vztmpl';
   const pattern = PATTERNS[type];
-  if (pluginOf(storage).naming !== 'files' || pattern === undefined || (isOfNoGuest && vmid !== undefined)) return [];
+  if (pluginOf(storage).naming !== 'files' || pattern === undefined || (isOfNoGuest && vmid !== undefined))
+    return [];
   const folder = folderOf(storage, type);
   const found: StoredFile[] = [];
   for (const name of await session.host.files.list(folder)) {
