@@ -1,5 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { geteuid } from 'node:process';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { lockFile } from './file-lock.ts';
@@ -7,6 +6,7 @@ import { findHolder, mendUplink, startHolder } from './holder.ts';
 import { rootPath, spawnPrefix } from './inside.ts';
 import { type Layout, sandboxLayout } from './layout.ts';
 import type { SandboxNeeds } from './needs.ts';
+import { foreignNames } from './owned-files.ts';
 import { provideTemplates } from './provide-templates.ts';
 import { type Program, isVital, provision } from './provision.ts';
 import { installDebianPackages, missingPackages } from './requirements.ts';
@@ -118,20 +118,7 @@ async function providePackages(
 async function claimFolder(layout: Layout, needs: SandboxNeeds): Promise<SandboxState> {
   const known = await readState(layout);
   if (known !== undefined) return known;
-  const own = [
-    layout.lock,
-    layout.disk,
-    layout.log,
-    layout.cache,
-    layout.mount,
-    layout.rehearsals,
-    layout.state,
-  ]
-    .filter((path) => dirname(path) === layout.folder)
-    .map((path) => basename(path));
-  const foreign = (await readdir(layout.folder)).filter(
-    (name) => !own.includes(name) && !own.includes(name.replace(/\.new$/, '')),
-  );
+  const foreign = await foreignNames(layout);
   if (foreign.length > 0) {
     throw new SandboxError({
       code: 'sandbox/foreign-folder',

@@ -13,7 +13,7 @@ import { hotplug } from './hotplug.ts';
 import { effectiveIdMap } from './id-map.ts';
 import { installTemplate } from './install.ts';
 import { personalizeGuest } from './personalize.ts';
-import { runState, runningContainers } from './run-state.ts';
+import { initPid, runState, runningContainers } from './run-state.ts';
 import { guestRoot, mountSource, startContainer } from './start.ts';
 import { hostVolumes } from './volumes.ts';
 
@@ -32,7 +32,9 @@ export function hostGuests(
     },
     start: (launch) => startContainer(launch, settings),
     stop: async (vmid) => {
-      await runCommand(['lxc-stop', '-n', String(vmid), '--kill']);
+      const pid = await initPid(vmid);
+      // The signal that `lxc-stop --kill` sends, without its half second.
+      if (pid !== undefined) await runCommand(['kill', '-KILL', String(pid)]);
       await waitUntilStopped(vmid, 10_000);
     },
     shutdown: async (vmid, timeoutMs) => {

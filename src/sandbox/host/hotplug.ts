@@ -7,7 +7,7 @@ import type { ToolSettings } from '../inside.ts';
 import { makeDevice } from './devices.ts';
 import { type GuestRoot, readGuestFile, writeGuestFile } from './guest-root.ts';
 import { type IdRange, hostId } from './id-map.ts';
-import { type GroupFile, cpuFiles, memoryFiles } from './limits.ts';
+import { type GroupFile, cpuFiles, isVersion1, memoryFiles } from './limits.ts';
 import { mountLive } from './live-mount.ts';
 import { readMachine } from './machine.ts';
 import { writeDns } from './guest-files.ts';
@@ -43,7 +43,7 @@ export async function hotplug(
     }
     case 'device': {
       const made = await makeDevice(vmid, change.device, root.idMap);
-      await mustRun(['lxc-cgroup', '-n', String(vmid), 'devices.allow', `${made.number} rw`]);
+      await allowDevice(vmid, `${made.number} rw`, settings.cgroup);
       const { node: source, path: target } = made;
       return mountLive(pid, { source, target, isFolder: false, readOnly: false, owner: owner(root.idMap) });
     }
@@ -71,6 +71,17 @@ async function writeGroup(group: string, files: readonly GroupFile[]): Promise<v
       throw new HostError(`can't set ${file} to ${value}: ${(error as Error).message}`);
     }
   }
+}
+
+async function allowDevice(vmid: GuestId, rule: string, cgroup: string): Promise<void> {
+  if (!isVersion1(await readMachine(), 'devices')) {
+    await mustRun(['lxc-cgroup', '-n', String(vmid), 'devices.allow', rule]);
+    return;
+  }
+  const group = await groupFolder(`${cgroup}/${vmid}`, 'devices');
+  // The inner group may allow no more than the outer one, and does not learn what that allows later.
+  await writeFile(join(group, 'devices.allow'), rule);
+  await writeFile(join(group, 'ns', 'devices.allow'), rule);
 }
 
 async function addNic(pid: number, nic: Nic): Promise<void> {
