@@ -27,3 +27,13 @@ export type JournalEntry =
       readonly exitCode: number | null;
     }
   | { readonly at: number; readonly run: string; readonly entry: 'finish'; readonly exitCode: number };
+
+/**
+ * An entry as its line of the journal, without a line end: `at`, `run`, `entry` and `index` come first
+ * in this order, so that open entries can be told without understanding the rest.
+ */
+export function journalLine(entry: JournalEntry): string {
+  const { at, run, entry: kind, ...rest } = entry;
+  const index = 'index' in entry ? { index: entry.index } : {};
+  return JSON.stringify({ at, run, entry: kind, ...index, ...rest });
+}

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import type { JournalEntry } from '../model/journal.ts';
+import { journalLine, type JournalEntry } from '../model/journal.ts';
 import { replaceFile } from './write-file.ts';
 
 export type JournalFiles = {
@@ -35,7 +35,7 @@ export function journalFiles(folder: string): JournalFiles {
           await mkdir(folder, { recursive: true, mode: 0o700 });
           file = await open(current, 'a', 0o600);
         }
-        await file.write(`${JSON.stringify(entry)}\n`);
+        await file.write(`${journalLine(entry)}\n`);
         await file.datasync();
       }),
     finish: (carry) =>
@@ -46,7 +46,7 @@ export function journalFiles(folder: string): JournalFiles {
         if (carry.length === 0) await rename(current, archive).catch(ignoreMissing);
         else {
           await copyFile(current, archive).catch(ignoreMissing);
-          const text = carry.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+          const text = carry.map((entry) => `${journalLine(entry)}\n`).join('');
           await replaceFile(current, text, 0o600);
         }
         await removeOld(folder);

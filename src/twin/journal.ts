@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../model/journal.ts';
+import { journalLine, type JournalEntry } from '../model/journal.ts';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +18,7 @@ export function createJournal(world: World, host: Host): TwinJournal {
   let open = openLines(textOf(world));
   return {
     append: async (entry) => {
-      const line = JSON.stringify(entry);
+      const line = journalLine(entry);
       await host.files.write(CURRENT, `${textOf(world)}${line}\n`, 0o600);
       note(open, line);
     },
@@ -26,7 +26,7 @@ export function createJournal(world: World, host: Host): TwinJournal {
       const text = textOf(world);
       const run = /"run":"([A-Za-z0-9._-]+)"/.exec(text.trimEnd().split('\n').at(-1) ?? '')?.[1] ?? 'unknown';
       await host.files.write(`${FOLDER}/${run}.ndjson`, text, 0o600);
-      const carried = carry.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+      const carried = carry.map((entry) => `${journalLine(entry)}\n`).join('');
       if (carried === '') await host.files.remove(CURRENT);
       else await host.files.write(CURRENT, carried, 0o600);
       open = openLines(carried);

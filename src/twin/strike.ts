@@ -1,17 +1,18 @@
 import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { dyingHost } from './dying-host.ts';
+
 import type { Host } from './host.ts';
+import { watchedHost } from './watched-host.ts';
 
 /**
  * What goes wrong with an operation. `fail`: it answers no, before or after it did its work. `hang`:
- * no answer comes, its work undone or done. `kill`: Phoenix dies at that moment; the tool was not
- * started, lives on and finishes, or dies with it after so many calls of its host.
+ * no answer comes, its work undone or done. `kill`: Phoenix dies; its tool was not started, has ended,
+ * or is at its host call number `afterCalls` (from 0), and lives on or dies with it.
  */
 export type Fault =
   | { readonly fault: 'fail' | 'hang'; readonly when: 'before' | 'after' }
-  | { readonly fault: 'kill'; readonly tool: 'not-started' | 'survives' | 'has-ended' }
-  | { readonly fault: 'kill'; readonly tool: 'dies'; readonly afterCalls: number };
+  | { readonly fault: 'kill'; readonly tool: 'not-started' | 'has-ended' }
+  | { readonly fault: 'kill'; readonly tool: 'survives' | 'dies'; readonly afterCalls: number };
 
 /** Says what goes wrong with the `index`-th operation (from 0) that a node is asked for. */
 export type Faults = (operation: Operation, index: number) => Fault | undefined;
@@ -48,12 +49,9 @@ async function beginAndDie(
       await perform(host);
       break;
     case 'survives':
-      // Begun, not awaited: it goes on while the next run starts.
-      void perform(host);
-      break;
     case 'dies': {
-      const dying = dyingHost(host, fault.afterCalls);
-      await Promise.race([perform(dying.host), dying.dead]);
+      const watched = watchedHost(host, fault.afterCalls, fault.tool);
+      await Promise.race([perform(watched.host), watched.reached]);
       break;
     }
     case 'not-started':

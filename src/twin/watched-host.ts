@@ -1,21 +1,22 @@
 import type { Host, Release } from './host.ts';
 
-export type DyingHost = {
+export type WatchedHost = {
   readonly host: Host;
-  /** Settles when the tool has died. */
-  readonly dead: Promise<void>;
+  /** Settles at the call in question. */
+  readonly reached: Promise<void>;
 };
 
 /**
- * A host for one tool that is killed, its worker with it, at its call number `afterCalls` (from 0):
- * that call and all later ones are never carried out and never answered. Its locks and tasks end then,
- * as those of a dead process do.
+ * A host for one tool whose call number `afterCalls` (from 0) is waited for. A tool that `dies` there,
+ * its worker with it, has that call and all later ones never carried out and never answered; its locks
+ * and tasks end then, as those of a dead process do.
  */
-export function dyingHost(host: Host, afterCalls: number): DyingHost {
+export function watchedHost(host: Host, afterCalls: number, fate: 'survives' | 'dies'): WatchedHost {
   let left = afterCalls;
+  const isDead = (): boolean => fate === 'dies' && left < 0;
   const held = new Set<Release>();
   let settle = (): void => {};
-  const dead = new Promise<void>((resolve) => {
+  const reached = new Promise<void>((resolve) => {
     settle = resolve;
   });
   const die = async (): Promise<void> => {
@@ -24,11 +25,14 @@ export function dyingHost(host: Host, afterCalls: number): DyingHost {
     settle();
   };
   const mortal = async <T>(call: () => Promise<T>): Promise<T> => {
-    if (left === 0) void die();
+    if (left === 0) {
+      if (fate === 'dies') void die();
+      else settle();
+    }
     left -= 1;
-    if (left < 0) return new Promise<T>(() => {});
+    if (isDead()) return new Promise<T>(() => {});
     const answer = await call();
-    return left < 0 ? new Promise<T>(() => {}) : answer;
+    return isDead() ? new Promise<T>(() => {}) : answer;
   };
   const holding = (release: Release): Release => {
     held.add(release);
@@ -39,7 +43,7 @@ export function dyingHost(host: Host, afterCalls: number): DyingHost {
       });
   };
   return {
-    dead,
+    reached,
     host: {
       nodeName: host.nodeName,
       now: host.now,
@@ -48,7 +52,7 @@ export function dyingHost(host: Host, afterCalls: number): DyingHost {
       lock: (path, timeoutMs, onWait) =>
         mortal(async () => {
           const release = await host.lock(path, timeoutMs, onWait);
-          if (release && left < 0) await release();
+          if (release && isDead()) await release();
           return release && holding(release);
         }),
       beginTask: (type, id) =>
