@@ -17,6 +17,8 @@ export type RawGuest<T = ContainerConfig | VmConfig> = {
   readonly at: (...path: Path) => Position;
   /** The place of a key. */
   readonly keyAt: (...path: Path) => Position;
+  /** Does the file set this key, be it to a wrong value? */
+  readonly declares: (key: string) => boolean;
 };
 
 export type RawContainer = RawGuest<ContainerConfig> & { readonly kind: 'lxc' };
@@ -27,7 +29,7 @@ export function placesOf(
   source: Source,
   node: LocatedObject,
   entry: LocatedEntry | undefined,
-): Pick<RawGuest, 'position' | 'at' | 'keyAt'> {
+): Pick<RawGuest, 'position' | 'at' | 'keyAt' | 'declares'> {
   const position = entry
     ? positionAt(source, entry.keyStart, entry.keyEnd)
     : positionAt(source, node.start, node.start + 1);
@@ -37,6 +39,7 @@ export function placesOf(
       const found = locate(node, path).node;
       return found === node ? position : positionAt(source, found.start, found.end);
     },
+    declares: (key) => node.entries.has(key),
     keyAt: (...path) => {
       const found = locate(node, path);
       if (found.node === node) return position;

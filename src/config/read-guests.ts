@@ -33,7 +33,7 @@ export function readContainers(file: ParsedFile, context: Context): readonly Raw
       return [];
     }
     const target = isVmid(vmid) ? vmid : undefined;
-    const shape = checkShape(container, node, { source, ...context, target });
+    const shape = checkShape(container, node, { source, ...context, target, entry });
     if (target === undefined || !shape.value) return [];
     return [
       {

@@ -10,9 +10,9 @@ export function checkContainer(guest: RawContainer, findings: Findings): void {
   checkPctOptions(guest, findings);
 }
 
-function checkSource({ config, position, keyAt, vmid }: RawContainer, findings: Findings): void {
-  const isClone = config.clone_from_ctid !== undefined;
-  if (config.template === undefined && !isClone) {
+function checkSource({ config, position, keyAt, vmid, declares }: RawContainer, findings: Findings): void {
+  const isClone = declares('clone_from_ctid');
+  if (!declares('template') && !isClone) {
     findings.add('no-source', {
       summary: 'A container has nothing to be made from',
       remedy: 'Add "template", or "clone_from_ctid" with the id of another container.',
@@ -29,7 +29,7 @@ function checkSource({ config, position, keyAt, vmid }: RawContainer, findings: 
       target: vmid,
     });
   }
-  if (config.unprivileged === undefined && !isClone) {
+  if (!declares('unprivileged') && !isClone) {
     findings.add('privilege-unset', {
       summary: 'A container does not say whether it is unprivileged',
       detail: 'One that exists stays as it is; a new one gets what pct gives by itself.',

@@ -5,8 +5,7 @@ import type { RawGuest } from '../raw-guest.ts';
 export function checkVm(guest: RawGuest, findings: Findings): void {
   const { config } = guest;
   if (!('vmid' in config)) return;
-  const image = config.template_image ?? config.template;
-  if (image === undefined && config.clone_from_vmid === undefined) {
+  if (!['template_image', 'template', 'clone_from_vmid'].some(guest.declares)) {
     findings.add('no-source', {
       summary: 'A VM has nothing to be made from',
       remedy: 'Add "template_image" with a cloud image, or "clone_from_vmid" with the id of another VM.',

@@ -25,9 +25,27 @@ export function parseYaml(source: Source, findings: Findings): Located | undefin
     if (document.errors.length > 0 || !document.contents) return undefined;
     return convert({ source, findings, document, budget: { nodes: MAX_NODES } }, document.contents, 0);
   } catch (error) {
+    if (error instanceof BadAliasError) {
+      findings.add('syntax', {
+        summary: 'Not valid YAML',
+        detail: 'This alias has no anchor before it.',
+        position: positionAt(source, error.start, error.end),
+        remedy: 'Put &name before the value that *name stands for, or quote the text.',
+      });
+      return undefined;
+    }
     if (!(error instanceof RangeError) && !(error instanceof ReferenceError)) throw error;
     findings.add('too-deep', { summary: 'Values are nested too deeply', position: positionAt(source, 0) });
     return undefined;
+  }
+}
+
+class BadAliasError extends Error {
+  readonly start: number;
+  readonly end: number;
+  constructor(start: number, end: number) {
+    super('alias without anchor');
+    [this.start, this.end] = [start, end];
   }
 }
 
@@ -44,8 +62,12 @@ type Context = {
 function convert(context: Context, node: unknown, depth: number): Located {
   context.budget.nodes -= 1;
   if (depth > MAX_DEPTH || context.budget.nodes < 0) throw new RangeError('too deep');
-  if (isAlias(node)) return convert(context, node.resolve(context.document), depth + 1);
   const [start, end] = rangeOf(node);
+  if (isAlias(node)) {
+    const target = node.resolve(context.document);
+    if (target) return convert(context, target, depth + 1);
+    throw new BadAliasError(start, end);
+  }
   if (isMap(node)) return { type: 'object', start, end, entries: entriesOf(context, node.items, depth) };
   if (isSeq(node)) {
     return { type: 'array', start, end, items: node.items.map((item) => convert(context, item, depth + 1)) };

@@ -13,6 +13,8 @@ export type KeyFacts = {
   readonly isLater?: true;
   /** The key's value is handed to application scripts and to features that name it among their inputs. */
   readonly isScriptInput?: true;
+  /** Only a secret reference will do. */
+  readonly isSecret?: true;
   /** An empty text is a value of its own and not the same as leaving the key out. */
   readonly keepsEmpty?: true;
 };

@@ -25,7 +25,7 @@ export const secretReference = v.pipe(
     (reference) => Object.values(reference).filter((value) => value !== undefined).length === 1,
     'bad-secret',
   ),
-  v.metadata({ expects: 'a secret reference' }),
+  v.metadata({ expects: 'a secret reference', isSecret: true }),
 );
 
 export type SecretReference = v.InferOutput<typeof secretReference>;

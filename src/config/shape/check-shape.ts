@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Target } from '../../model/target.ts';
 import type { Findings } from '../diagnose.ts';
 import { positionAt, type Source } from '../parse/source.ts';
-import { locate, type LocatedObject, type Path } from '../parse/tree.ts';
+import { locate, type LocatedEntry, type LocatedObject, type Path } from '../parse/tree.ts';
 import type { AnySchema } from '../schema/key.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type IdleKeys, readValue } from './read-value.ts';
@@ -11,6 +11,8 @@ export type ShapeContext = {
   readonly source: Source;
   readonly findings: Findings;
   readonly target?: Target | undefined;
+  /** The key that the object stands behind. */
+  readonly entry?: LocatedEntry | undefined;
   /** Keys that do nothing, gathered over guests so that each is reported once. */
   readonly idle: IdleKeys;
 };
@@ -59,17 +61,25 @@ function pathOf(issue: Issue): Path {
 function reportIssue(schema: AnySchema, root: LocatedObject, issue: Issue, context: ShapeContext): void {
   const path = pathOf(issue);
   const found = locate(root, path);
-  const isMissing = found.depth < path.length;
-  const { node, entry } = found;
+  const { node, depth } = found;
+  const entry = node === root ? context.entry : found.entry;
   const { source } = context;
-  // A missing key has no place of its own: its object's opening bracket, or the key it belongs to, stands for it.
+  const isUnset = node.type === 'scalar' && (node.value === null || node.value === '');
+  const isMissing = depth < path.length || (isUnset && isMissingKey(issue));
+  const isWrongKey = !isMissing && issue.path?.at(-1)?.origin === 'key';
+  // A missing key has no place of its own: the key of its object, or else its bracket, stands for it.
   const isWholeObject = isMissing && node.type === 'object';
   const position =
-    isWholeObject && entry
+    (isWholeObject || isWrongKey) && entry
       ? positionAt(source, entry.keyStart, entry.keyEnd)
       : positionAt(source, node.start, isWholeObject ? node.start + 1 : node.end);
-  const { code, ...finding } = describeIssue(schema, path, issue, { isMissing, node });
+  const { code, ...finding } = describeIssue(schema, path, issue, { isMissing, isWrongKey, node });
   context.findings.add(code, { ...finding, position, target: context.target });
+}
+
+/** Valibot's own way of saying that an object lacks a required key. */
+function isMissingKey(issue: Issue): boolean {
+  return issue.received === 'undefined';
 }
 
 function withoutWrongKeys<TSchema extends AnySchema>(

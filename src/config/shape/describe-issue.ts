@@ -16,7 +16,7 @@ export function describeIssue(
   schema: AnySchema,
   path: Path,
   issue: v.BaseIssue<unknown>,
-  found: { readonly isMissing: boolean; readonly node: Located },
+  found: { readonly isMissing: boolean; readonly isWrongKey: boolean; readonly node: Located },
 ): IssueText {
   const name = nameOf(path);
   const facts = factsAt(schema, path);
@@ -24,8 +24,20 @@ export function describeIssue(
     const example = facts.example === undefined ? '' : `, for example ${keyValue(path, facts.example)}`;
     return { code: 'missing-key', summary: `${name} is missing`, remedy: `Add ${name}${example}.` };
   }
+  if (found.isWrongKey) {
+    const expects = keyFactsAt(schema, path).expects ?? 'another name';
+    return {
+      code: codeOf(issue),
+      summary: `A name in ${nameOf(path.slice(0, -1))} must be ${expects}`,
+      detail: `It is ${JSON.stringify(path.at(-1))}.`,
+      remedy: `Choose ${expects}.`,
+    };
+  }
   const code = codeOf(issue);
   const expects = facts.expects ?? EXPECTS[issue.expected ?? ''] ?? 'another value';
+  if (facts.isSecret && found.node.type === 'scalar') {
+    return { code: 'literal-secret', summary: `${name} must be a secret reference` };
+  }
   if (code === 'bad-secret' || code === 'control-character') return { code, summary: SUMMARIES[code](name) };
   return {
     code,
@@ -77,6 +89,20 @@ function factsAt(schema: AnySchema, path: Path): KeyFacts {
     here = here && childOf(unwrap(here), part);
   }
   return here ? factsOf(here) : {};
+}
+
+/** What is said of the keys of the record that holds the last part of a path. */
+function keyFactsAt(schema: AnySchema, path: Path): KeyFacts {
+  let here: AnySchema | undefined = schema;
+  for (const part of path.slice(0, -1)) here = here && childOf(unwrap(here), part);
+  const record = here && recordIn(unwrap(here));
+  return record && 'key' in record ? factsOf(record.key as AnySchema) : {};
+}
+
+function recordIn(schema: AnySchema): AnySchema | undefined {
+  if (schema.type === 'record') return schema;
+  if (!('options' in schema)) return undefined;
+  return (schema.options as readonly AnySchema[]).find(({ type }) => type === 'record');
 }
 
 function childOf(schema: AnySchema, part: string | number): AnySchema | undefined {

@@ -29,7 +29,8 @@ export function readValue(schema: AnySchema, node: Located, context: Context, pa
   const actual = memberFor(unwrap(schema), node);
   if (node.type === 'array') {
     const item = 'item' in actual ? (actual.item as AnySchema) : undefined;
-    if (!item) return toPlain(node);
+    // Valibot takes a list for an object; null it does not.
+    if (!item) return actual.type === 'unknown' ? toPlain(node) : null;
     return node.items.map((child) => readValue(item, child, context, `${path}[]`));
   }
   if (node.type === 'scalar') return node.value;
@@ -43,11 +44,11 @@ export function readValue(schema: AnySchema, node: Located, context: Context, pa
 type ObjectSchema = AnySchema & { readonly entries: Readonly<Record<string, AnySchema>> };
 
 function readObject(schema: ObjectSchema, node: LocatedObject, context: Context, path: string): unknown {
-  const result: Record<string, unknown> = Object.create(null);
+  const result: Record<string, unknown> = {};
   for (const [key, entry] of node.entries) {
     const known = Object.hasOwn(schema.entries, key) ? schema.entries[key] : undefined;
     if (!known) {
-      if (schema.type === 'loose_object') result[key] = toPlain(entry.value);
+      if (schema.type === 'loose_object' && !UNSAFE_KEYS.has(key)) result[key] = toPlain(entry.value);
       else reportUnknown(schema, key, entry, context);
       continue;
     }
@@ -63,7 +64,7 @@ function readObject(schema: ObjectSchema, node: LocatedObject, context: Context,
 }
 
 function readRecord(value: AnySchema, node: LocatedObject, context: Context, path: string): unknown {
-  const result: Record<string, unknown> = Object.create(null);
+  const result: Record<string, unknown> = {};
   for (const [key, entry] of node.entries) {
     if (entry.value.type === 'scalar' && entry.value.value === null) continue;
     if (UNSAFE_KEYS.has(key)) {

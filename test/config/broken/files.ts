@@ -1,0 +1,206 @@
+import type { BrokenCase } from './case.ts';
+import { guest, lxc } from './case.ts';
+
+const lxcFile = (text: string | Uint8Array) => ({ 'phoenix_lxc_configs.json': text });
+const yamlFile = (text: string) => ({ 'phoenix_lxc_configs.yaml': text });
+
+export const FILES: readonly BrokenCase[] = [
+  { name: 'an empty file', files: lxcFile('▸'), code: 'empty-file', remedy: 'Write at least {}.' },
+  { name: 'a file of spaces', files: lxcFile('▸ \n\n'), code: 'empty-file', remedy: 'Write at least {}.' },
+  {
+    name: 'a file with only a comment',
+    files: lxcFile('// nothing yet▸\n'),
+    at: 'phoenix_lxc_configs.json:2:1',
+    code: 'syntax',
+    remedy: 'Add the missing value',
+  },
+  {
+    name: 'a list in place of the object',
+    files: lxcFile('▸[]'),
+    code: 'not-an-object',
+    remedy: 'Write { … } around its keys.',
+  },
+  {
+    name: 'a number in place of the object',
+    files: lxcFile('\n▸42\n'),
+    code: 'not-an-object',
+    remedy: 'Write { … } around its keys.',
+  },
+  {
+    name: 'a missing comma',
+    files: lxcFile('{\n  "lxc_configs": {}\n  ▸"$schema": "x"\n}'),
+    code: 'syntax',
+    remedy: 'Put a comma after the entry before this one.',
+  },
+  {
+    name: 'a missing colon',
+    files: lxcFile('{\n  "lxc_configs" ▸{}\n}'),
+    code: 'syntax',
+    remedy: 'Put a colon between key and value.',
+  },
+  {
+    name: 'a missing value',
+    files: lxcFile('{\n  "lxc_configs":\n▸}'),
+    code: 'syntax',
+    remedy: 'Add the missing value',
+  },
+  {
+    name: 'a key without quotes',
+    files: lxcFile('{\n  ▸lxc_configs: {}\n}'),
+    code: 'syntax',
+    remedy: 'Put a text into double quotes',
+  },
+  {
+    name: 'single quotes',
+    files: lxcFile("{\n  ▸'lxc_configs': {}\n}"),
+    code: 'syntax',
+    remedy: 'Put a text into double quotes',
+  },
+  {
+    name: 'an unclosed text',
+    files: lxcFile('{\n  ▸"lxc_configs: {}\n}'),
+    code: 'syntax',
+    remedy: 'Close it with a double quote',
+  },
+  {
+    name: 'an unclosed comment',
+    files: lxcFile('{ "lxc_configs": {} }\n▸/* and so on'),
+    code: 'syntax',
+    remedy: 'Close it with */.',
+  },
+  {
+    name: 'an unclosed object',
+    files: lxcFile('{\n  "lxc_configs": {\n▸'),
+    code: 'syntax',
+    remedy: 'Close the object.',
+  },
+  {
+    name: 'something after the end',
+    files: lxcFile('{ "lxc_configs": {} }\n▸}'),
+    code: 'syntax',
+    remedy: 'Remove what follows',
+  },
+  {
+    name: 'a wrong escape',
+    files: lxcFile('{ "lxc_configs": {}, "$schema": ▸"\\q" }'),
+    code: 'syntax',
+    remedy: 'Write a backslash as \\\\.',
+  },
+  {
+    name: 'a wrong \\u escape',
+    files: lxcFile('{ "lxc_configs": {}, "$schema": ▸"\\u12" }'),
+    code: 'syntax',
+    remedy: 'four hexadecimal digits',
+  },
+  {
+    name: 'a tab within a text',
+    files: lxcFile('{ "lxc_configs": {}, "$schema": ▸"a\tb" }'),
+    code: 'syntax',
+    remedy: 'Write it as an escape',
+  },
+  {
+    name: 'NaN',
+    files: lxcFile('{ "lxc_configs": {}, "nvidia_driver_version": ▸NaN }'),
+    code: 'syntax',
+    remedy: 'Put a text into double quotes',
+  },
+  {
+    name: 'a key twice',
+    files: lxcFile('{\n  "lxc_configs": {},\n  ▸"lxc_configs": {}\n}'),
+    code: 'duplicate-key',
+    remedy: 'Remove one of the two.',
+    detail: 'at line 2',
+  },
+  {
+    name: 'a guest twice',
+    files: lxc(guest(), `▸${guest()}`),
+    code: 'duplicate-key',
+    remedy: 'Remove one of the two.',
+  },
+  {
+    name: 'a key of a guest twice',
+    files: lxc(guest('"cores": 1,\n      ▸"cores": 2')),
+    code: 'duplicate-key',
+    remedy: 'Remove one of the two.',
+  },
+  {
+    name: 'the key __proto__ twice',
+    files: lxcFile('{ "lxc_configs": {},\n "__proto__": 1,\n ▸"__proto__": 2 }'),
+    code: 'duplicate-key',
+    remedy: 'Remove one of the two.',
+    also: ['unknown-key'],
+  },
+  {
+    name: 'lists within lists',
+    files: lxcFile(`${'['.repeat(64)}▸${'['.repeat(100_000)}`),
+    code: 'too-deep',
+    remedy: 'No value is nested deeper than 64 levels.',
+  },
+  {
+    name: 'UTF-16',
+    files: lxcFile(new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0])),
+    at: 'phoenix_lxc_configs.json:1:1',
+    code: 'bad-encoding',
+    remedy: 'iconv -f UTF-16 -t UTF-8',
+  },
+  {
+    name: 'Latin-1',
+    files: lxcFile(
+      new Uint8Array([...Buffer.from('{\n  "lxc_configs": {}, "$schema": "'), 0xe4, 0x22, 0x7d]),
+    ),
+    at: 'phoenix_lxc_configs.json:2:34',
+    code: 'bad-encoding',
+    remedy: 'iconv -f LATIN1 -t UTF-8',
+  },
+  {
+    name: 'a NUL byte',
+    files: lxcFile('{ "lxc_configs": {} }\n▸\0'),
+    code: 'bad-encoding',
+    remedy: 'Remove it',
+  },
+  {
+    name: 'the same file in two formats',
+    files: { ...lxc(guest()), 'phoenix_lxc_configs.yaml': 'lxc_configs: {}\n' },
+    at: 'phoenix_lxc_configs.yaml:1:1',
+    code: 'two-formats',
+    remedy: 'Keep one of the two.',
+  },
+  {
+    name: 'a file with a wrong name',
+    files: { ...lxc(guest()), 'phoenix_vm_config.json': '{}' },
+    at: 'phoenix_vm_config.json:1:1',
+    code: 'misnamed-file',
+    remedy: 'Rename it to phoenix_vm_configs.json.',
+  },
+  {
+    name: 'YAML with a tab',
+    files: yamlFile('lxc_configs:\n▸\t"101": {}\n'),
+    code: 'syntax',
+    remedy: 'Check the indentation',
+  },
+  {
+    name: 'YAML with an open quote',
+    files: yamlFile('lxc_configs: {}\n$schema: ▸"x\n'),
+    at: 'phoenix_lxc_configs.yaml:3:1',
+    code: 'syntax',
+    remedy: 'quote texts',
+  },
+  {
+    name: 'a YAML key twice',
+    files: yamlFile('lxc_configs: {}\n▸lxc_configs: {}\n'),
+    code: 'duplicate-key',
+    remedy: 'Remove one of the two.',
+  },
+  {
+    name: 'a wrong YAML value',
+    files: yamlFile('lxc_configs:\n  101:\n    name: web\n    template: t\n    unprivileged: ▸yes\n'),
+    code: 'wrong-type',
+    remedy: 'Set unprivileged to true or false.',
+  },
+  {
+    name: 'a YAML alias without an anchor',
+    files: yamlFile('lxc_configs: ▸*nothing\n'),
+    code: 'syntax',
+    remedy: 'Put &name before the value',
+  },
+];
