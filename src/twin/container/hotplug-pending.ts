@@ -5,6 +5,7 @@ import type { StorageConfig } from '../storage/config.ts';
 import { preparePendingMount } from './apply-pending.ts';
 import { writeConfig, type Config } from './config.ts';
 import { freeOwn } from './disks.ts';
+import { refuseMissingBridge } from './lxc-config.ts';
 import { completeNic, printNic } from './nics.ts';
 import { nicOf } from './launch.ts';
 import { pendingDeletes, removePendingDelete } from './pending.ts';
@@ -136,7 +137,9 @@ async function plugNic(
   value: string,
 ): Promise<void> {
   const before = config.head.keys.get(key);
-  config.pending.keys.set(key, printNic(await completeNic(session, value)));
+  const completed = await completeNic(session, value);
+  refuseMissingBridge(session, await session.host.bridges(), completed.get('bridge') ?? '');
+  config.pending.keys.set(key, printNic(completed));
   const index = Number(key.slice(3));
   const nic = nicOf(vmid, index, config.pending.keys.get(key) ?? '');
   const old = before === undefined ? undefined : nicOf(vmid, index, before).fields;

@@ -21,17 +21,7 @@ export async function installTemplate(
   template: string,
   parameters: Parameters,
 ): Promise<void> {
-  for (const mount of mountsOf(config.head)) {
-    if (mount.kind === 'volume') continue;
-    if ((await session.host.files.stat(mount.volume)) === undefined) {
-      session.warn('mounting container failed');
-      throw new ToolError(
-        mount.kind === 'bind'
-          ? `directory '${mount.volume}' does not exist`
-          : `device '${mount.volume}' does not exist`,
-      );
-    }
-  }
+  await refuseMissingSources(session, config);
   const archive = await findArchive(session, storages, template);
   session.print(`extracting archive '${archive}'\n`);
   const installed = await session.host.guests.install(launchOf(vmid, config.head, storages), archive);
@@ -55,6 +45,20 @@ export async function installTemplate(
   for (const kind of ['rsa', 'ecdsa', 'ed25519']) {
     session.print(`Creating SSH host key 'ssh_host_${kind}_key' - this may take some time ...\n`);
     session.print(`done: SHA256:${vmid}${kind} root@${launch.hostname}\n`);
+  }
+}
+
+async function refuseMissingSources(session: Session, config: Config): Promise<void> {
+  for (const mount of mountsOf(config.head)) {
+    if (mount.kind === 'volume') continue;
+    const stat = await session.host.files.stat(mount.volume);
+    if (mount.kind === 'bind' ? stat?.type === 'directory' : stat !== undefined) continue;
+    session.warn('mounting container failed');
+    throw new ToolError(
+      mount.kind === 'bind'
+        ? `directory '${mount.volume}' does not exist`
+        : `command 'mount ${mount.volume} /var/lib/lxc/.pve-staged-mounts${mount.path}' failed: exit code 32`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { loadConfig, lockConfig, writeConfig, type Config } from './config.ts';
 import { launchOf } from './launch.ts';
 import { checkLock } from './locks.ts';
 import { refreshLxcConfig } from './lxc-config.ts';
+import { activateVolumes } from './activate-volumes.ts';
 import { mountsOf } from './volumes.ts';
 
 /** Is a container running? */
@@ -43,6 +44,7 @@ export async function launch(session: Session, vmid: GuestId, found: Config): Pr
     config = await loadConfig(session, vmid);
   }
   await refreshLxcConfig(session, vmid, config.head);
+  await activateVolumes(session, storages, config.head);
   try {
     await session.host.guests.start(launchOf(vmid, config.head, storages));
   } catch (error) {

@@ -59,6 +59,11 @@ export async function updateConfig(
   return apply(session, vmid, config, storages, selection);
 }
 
+/** The weight of a control group goes up to 10000; the older kind's larger ones are cut. */
+export function clampCpuUnits(value: string): string {
+  return Number(value) > 10_000 ? '10000' : value;
+}
+
 function checkDelete(vmid: GuestId, config: Config, key: string): void {
   if (key === 'memory' || key === 'rootfs' || key === 'ostype') {
     throw new ToolError(`unable to delete required option '${key}'`);

@@ -1,7 +1,7 @@
-import { HostError, type HostGuests, type Launch } from '../host.ts';
+import { HostError, type HostGuests, type Launch, type Mount } from '../host.ts';
 import type { VolumeContent, World, WorldGuest } from '../world.ts';
 import type { Clock } from './clock.ts';
-import { createFiles } from './files.ts';
+import { canonicalPath, createFiles } from './files.ts';
 import { runProgram } from './programs.ts';
 import { ext4Usage } from './ext4.ts';
 import { lookUp, SYSTEM_BYTES } from './volumes.ts';
@@ -88,6 +88,7 @@ export function createGuests(world: World, clock: Clock): HostGuests {
           case 'remove-nic':
             return { ...launch, nics: launch.nics.filter((nic) => nic.index !== change.nic.index) };
           case 'mount':
+            refuseMissingFolder(world, change.mount);
             return { ...launch, mounts: [...launch.mounts, change.mount] };
           case 'device':
             return { ...launch, devices: [...launch.devices, change.device] };
@@ -143,6 +144,14 @@ export function insideOf(world: World, vmid: number): VolumeContent {
   const launch = guest.running?.launch;
   const content = launch ? rootOf(world, launch) : undefined;
   return content ?? (guest.content ??= { files: {}, facts: [] });
+}
+
+function refuseMissingFolder(world: World, mount: Mount): void {
+  if (mount.source.kind !== 'bind') return;
+  const { path } = mount.source;
+  if (world.files[canonicalPath(world, path)]?.type !== 'directory') {
+    throw new HostError(`directory '${path}' does not exist`);
+  }
 }
 
 const SYSTEM_FOLDERS =

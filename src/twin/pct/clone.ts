@@ -17,6 +17,7 @@ import { complainOnly, destroyDisks } from '../container/disks.ts';
 import { launchOf } from '../container/launch.ts';
 import { createLocked, removeLock, setLock } from '../container/locks.ts';
 import { completeNic, newMac, printNic } from '../container/nics.ts';
+import { refuseMissingPool } from '../container/pools.ts';
 import { isRunning } from '../container/power.ts';
 import { isTemplate } from '../container/snapshot-config.ts';
 import { parseVolume, printVolume, splitVolumeId, type GuestVolume } from '../container/volumes.ts';
@@ -46,6 +47,7 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
   if (node !== undefined && node !== session.host.nodeName && node !== 'localhost') {
     throw new ToolError(`no such cluster node '${node}'`);
   }
+  await refuseMissingPool(session, parameters.text('pool'));
   const storages = await loadStorages(session);
   const storage = parameters.text('storage');
   if (storage !== undefined) findEnabled(session, storages, storage);

@@ -16,7 +16,8 @@ import { refuseTakenId } from '../container/ids.ts';
 import { installTemplate } from '../container/install.ts';
 import { createLocked } from '../container/locks.ts';
 import { startContainer } from '../container/power.ts';
-import { updateConfig } from '../container/update.ts';
+import { refuseMissingPool } from '../container/pools.ts';
+import { clampCpuUnits, updateConfig } from '../container/update.ts';
 import { parseVolume, splitVolumeId } from '../container/volumes.ts';
 import { activate, contentsOf, findEnabled, loadStorages, type StorageConfig } from '../storage/config.ts';
 import { locate } from '../storage/volumes.ts';
@@ -28,6 +29,7 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
   const { vmid } = parameters;
   if (parameters.flag('restore')) throw new ToolError('restoring backups is not available on this node');
   await refuseTakenId(session, vmid);
+  await refuseMissingPool(session, parameters.text('pool'));
   const storages = await loadStorages(session);
   const template = parameters.demand('ostemplate');
   checkTemplate(storages, template);
@@ -58,7 +60,7 @@ function divide(session: Session, parameters: Parameters): { disks: Section; set
     } else if (key === 'rootfs' || /^mp\d+$/.test(key)) {
       const isSize = /^\d+(\.\d+)?$/.test(value);
       disks.keys.set(key, isSize ? `${parameters.text('storage') ?? 'local'}:${value}` : value);
-    } else settings.set(key, value);
+    } else settings.set(key, key === 'cpuunits' ? clampCpuUnits(value) : value);
   }
   if (disks.keys.size > 0 && !disks.keys.has('rootfs')) {
     throw new ToolError("mount points configured, but 'rootfs' not set - aborting");

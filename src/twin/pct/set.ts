@@ -8,13 +8,15 @@ import { refuseModified } from '../container/digest.ts';
 import { checkLock } from '../container/locks.ts';
 import { refreshLxcConfig } from '../container/lxc-config.ts';
 import { isRunning } from '../container/power.ts';
-import { updateConfig } from '../container/update.ts';
+import { clampCpuUnits, updateConfig } from '../container/update.ts';
 
 /** `pct set`: queues changes, applies what can be, and writes nothing where anything was refused. */
 export const set: Command = {
   run: async (session, parameters) => {
     const { vmid } = parameters;
     const values = parameters.except(['vmid', 'digest', 'delete', 'revert']);
+    const units = values.get('cpuunits');
+    if (units !== undefined) values.set('cpuunits', clampCpuUnits(units));
     const deletes = splitList(parameters.text('delete') ?? '');
     const reverts = splitList(parameters.text('revert') ?? '');
     if (parameters.except(['vmid', 'digest']).size === 0) throw new ToolError('no options specified');

@@ -105,7 +105,12 @@ export async function freeVolume(session: Session, storages: StorageConfig, volu
     }
     if (located.parsed.type !== 'images') return freeFile(session, located);
     if ((await session.host.volumes.find({ storage: ref, name: located.name })) === undefined) {
-      return session.warn(`disk image '${pathOf(storage, located.name)}' does not exist`);
+      const path = pathOf(storage, located.name);
+      if (storage.type === 'btrfs') {
+        const folder = path.replace(/\/disk\.raw$/, '');
+        throw new ToolError(`command 'btrfs subvolume delete -- ${folder}' failed: exit code 1`);
+      }
+      return session.warn(`disk image '${path}' does not exist`);
     }
     await session.host.volumes.free({ storage: ref, name: located.name });
   });
