@@ -18,7 +18,7 @@ export async function openSandboxNode(context: Context, folder: Folder | undefin
 
 /** Opens the sandbox in `dataFolder` (default: this machine's own) and says what it does meanwhile. */
 export async function openSandboxFor(
-  { io, options }: Context,
+  { io, options, verb }: Context,
   folder: Folder | undefined,
   dataFolder?: string,
 ): Promise<Sandbox> {
@@ -33,9 +33,12 @@ export async function openSandboxFor(
       if (!options.has('json')) io.stderr.write(`sandbox: ${text.trimEnd()}\n`);
     },
   });
-  if (!options.has('json')) await showDiagnostics(io, sandbox.notices);
+  if (MAKERS.has(verb.name) && !options.has('json')) await showDiagnostics(io, sandbox.notices);
   return sandbox;
 }
+
+/* The verbs that make guests: what a sandbox lacks or replaces concerns them alone. */
+const MAKERS: ReadonlySet<string> = new Set(['create', 'converge', 'up', 'plan', 'rehearse']);
 
 /** The node of an open sandbox: the same code drives it that drives a real host. */
 export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder | undefined): Node {

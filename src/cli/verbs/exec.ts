@@ -1,3 +1,4 @@
+import type { Folder } from '../../model/desired.ts';
 import type { Context } from '../context.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { EXIT } from '../exit-code.ts';
@@ -35,13 +36,18 @@ export const exec: Verb = {
         summary: 'This version of Phoenix runs commands in containers only.',
         remedy: `phoenix node -- qm guest exec ${guest.vmid} -- COMMAND`,
       });
-    return await runInside(context, guest.vmid, command);
+    return await runInside(context, folder, guest.vmid, command);
   },
 };
 
-async function runInside(context: Context, vmid: number, command: readonly string[]): Promise<number> {
+async function runInside(
+  context: Context,
+  folder: Folder,
+  vmid: number,
+  command: readonly string[],
+): Promise<number> {
   const { io, options } = context;
-  const node = await openNode(context);
+  const node = await openNode(context, folder);
   try {
     const stdin = options.has('stdin') ? { stdin: await io.stdin.readAll() } : {};
     const argv = ['pct', 'exec', String(vmid), '--', ...command];

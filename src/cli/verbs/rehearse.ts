@@ -3,7 +3,8 @@ import type { Folder } from '../../model/desired.ts';
 import type { RunResult } from '../../model/plan.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { loadConfiguration } from '../configuration.ts';
-import type { Context } from '../context.ts';
+import { isJson, type Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
 import { closure, NEEDS } from '../graph.ts';
 import { onlyContainers } from '../guests.ts';
 import { COMMON_OPTIONS, targetsOperand } from '../options.ts';
@@ -42,7 +43,7 @@ export const rehearse: Verb = {
     const { resetSandbox, sandboxFolder, sandboxLayout } = await import('../../sandbox/index.ts');
     const place = join(sandboxLayout(sandboxFolder(io.env)).rehearsals, String(io.now()));
     try {
-      return await withSession(
+      const exitCode = await withSession(
         context,
         folder,
         async (session) => {
@@ -51,6 +52,9 @@ export const rehearse: Verb = {
         },
         async () => nodeOf(await openSandboxFor(context, folder, place), io, folder),
       );
+      if (exitCode === EXIT.done && !isJson(context))
+        io.stdout.write('Made, healthy, and the second converge changed nothing.\n');
+      return exitCode;
     } finally {
       if (context.options.has('keep')) sayKept(context, place);
       else await resetSandbox(place);
