@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { Observation } from '../model/observation.ts';
+import type { Step } from '../model/step.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RunRequest, RunTarget } from '../model/run.ts';
 import type { Gates } from './gates.ts';
@@ -23,6 +24,8 @@ export type Unstamped<Event> = Event extends unknown ? Omit<Event, 'at'> : never
 /** What a run knows of one target, and has done to it so far. */
 export type Progress = {
   readonly run: RunTarget;
+  /** The step that it is at, and those after it: what an observation must still serve. */
+  steps: readonly Step<never>[];
   /** The newest observation of it. */
   view: Observation;
   /** Answers to probes since the last operation on it, by `probeKey`. */

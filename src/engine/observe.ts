@@ -1,6 +1,7 @@
+import type { Needs } from '../model/node.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Operation } from '../model/operation.ts';
-import type { RunRequest, RunTarget } from '../model/run.ts';
+import type { RunRequest } from '../model/run.ts';
 import type { GuestId, Target } from '../model/target.ts';
 import type { Context, Progress } from './context.ts';
 import { LOOK_GATE } from './execute.ts';
@@ -21,43 +22,43 @@ export async function observeFirst(request: RunRequest): Promise<Observation> {
   }
 }
 
-/** Observes a target after operations for it, and other guests that they touched (a clone's source). */
+/**
+ * Observes a target after operations for it, and other guests that they touched (a clone's source).
+ * Volumes are listed again only where an operation failed: a list is as long as the node is large,
+ * and what an operation that went well made on a storage stands in the guest's own configuration.
+ */
 export async function observeAgain(
   context: Context,
   progress: Progress,
-  operations: readonly Operation[],
+  { operations, hasFailed }: { readonly operations: readonly Operation[]; readonly hasFailed: boolean },
 ): Promise<void> {
   const touched = new Set<Target>([progress.run.target]);
   for (const operation of operations) {
     if ('vmid' in operation && operation.vmid !== undefined) touched.add(operation.vmid);
     if ('in' in operation) touched.add(operation.in);
   }
+  const needs = needsOf([{ desired: progress.run.desired, manager: { steps: progress.steps } }]);
   const scope = [...touched].filter((target) => target !== 'node');
-  await look(context, progress, scope);
+  await look(context, progress, { scope, needs: hasFailed ? needs : { ...needs, volumesOf: [] } });
 }
 
 /** Observes a target whose dependencies were changed by this run, and those with it. */
 export async function observeAfterDependencies(context: Context, progress: Progress): Promise<void> {
-  const { request } = context;
   const { target, after } = progress.run;
-  await look(context, progress, scopeOf([target, ...after], request.folder));
+  const scope = scopeOf([target, ...after], context.request.folder);
+  await look(context, progress, { scope, needs: { ...needsOf([progress.run]), volumesOf: [] } });
 }
 
-async function look(
-  { request, gates }: Context,
-  progress: Progress,
-  scope: readonly GuestId[],
-): Promise<void> {
+type Look = { readonly scope: readonly GuestId[]; readonly needs: Needs };
+
+async function look({ request, gates }: Context, progress: Progress, { scope, needs }: Look): Promise<void> {
+  const { node, signal } = request;
   const leave = await gates.enter([LOOK_GATE]);
   try {
-    if (request.signal?.aborted) throw new Interrupted();
-    const targets: readonly RunTarget[] = [progress.run];
-    const newer = await request.node.observe(
-      scope,
-      needsOf(targets),
-      request.signal ? { signal: request.signal } : {},
-    );
-    progress.view = overlay(progress.view, newer, scope);
+    if (signal?.aborted) throw new Interrupted();
+    const newer = await node.observe(scope, needs, signal ? { signal } : {});
+    const volumes = needs.volumesOf.length > 0 ? newer.volumes : progress.view.volumes;
+    progress.view = overlay(progress.view, { ...newer, volumes }, scope);
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     throw troubleOf(error, request);

@@ -46,7 +46,9 @@ export async function runStep(context: Context, progress: Progress, step: Step<n
     if (!operations.every(isProbe)) passes += 1;
     if (passes > MOST_PASSES) throw new Trouble(doesNotSettle(step.name, MOST_PASSES, answer));
     failure = await runPass(context, progress, { answer, operations, carried });
-    if (operations.some(showsInObservation)) await observeAgain(context, progress, operations);
+    if (operations.some(showsInObservation)) {
+      await observeAgain(context, progress, { operations, hasFailed: failure !== undefined });
+    }
   }
   throw new Error(`${step.name} asks without end`);
 }

@@ -51,6 +51,7 @@ const NONE: readonly never[] = [];
 function newProgress(run: RunTarget, view: Observation): Progress {
   return {
     run,
+    steps: run.manager.steps,
     view,
     answers: new Map(),
     waited: new Set(),
@@ -65,7 +66,8 @@ function newProgress(run: RunTarget, view: Observation): Progress {
 async function runSteps(context: Context, progress: Progress): Promise<void> {
   const { target, manager } = progress.run;
   const { node } = context.request;
-  for (const step of manager.steps) {
+  for (const [index, step] of manager.steps.entries()) {
+    progress.steps = manager.steps.slice(index);
     const startedAt = node.now();
     const before = progress.operations.length;
     context.say({ event: 'step-start', target, step: step.name });

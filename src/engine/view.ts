@@ -1,11 +1,13 @@
 import type { Needs, Scope } from '../model/node.ts';
 import type { Observation, ObservedGuest } from '../model/observation.ts';
 import type { Folder } from '../model/desired.ts';
-import type { RunTarget } from '../model/run.ts';
+import type { Manager } from '../model/step.ts';
 import type { GuestId, Target } from '../model/target.ts';
 
+type Needing = { readonly desired: unknown; readonly manager: Pick<Manager<never>, 'steps'> };
+
 /** What the steps of all targets need to see, each thing once. */
-export function needsOf(targets: readonly RunTarget[]): Needs {
+export function needsOf(targets: readonly Needing[]): Needs {
   const paths = new Set<string>();
   const volumesOf = new Set<string>();
   for (const { manager, desired } of targets) {

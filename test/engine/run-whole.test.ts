@@ -273,8 +273,24 @@ describe('observations', () => {
     const targets = [targetOf({ vmid: 101, keys: {} }), targetOf({ vmid: 102, keys: {} })];
     await run(requestOf(world, targets, { folder }));
     expect(world.observations).toEqual([
-      { scope: [101, 900, 102, 103], needs: { paths: ['/srv/101', '/srv/102'], volumesOf: [] } },
+      { scope: [101, 900, 102, 103], needs: { paths: ['/srv/101', '/srv/102'], volumesOf: ['local'] } },
     ]);
+  });
+
+  test('list what steps from here on need, and volumes only at first and after a failure', async () => {
+    const world = createWorld({ 101: {} });
+    world.fault = (operation) => (operation.op === 'pve' ? { outcome: LOST, does: true } : undefined);
+    const toy = targetOf({ vmid: 101, keys: { a: '1' }, features: ['x'] });
+    expect((await run(requestOf(world, [toy]))).exitCode).toBe(0);
+    expect(world.observations.map(({ needs }) => needs)).toEqual([
+      { paths: ['/srv/101'], volumesOf: ['local'] },
+      { paths: ['/srv/101'], volumesOf: ['local'] },
+      { paths: [], volumesOf: [] },
+    ]);
+    delete world.fault;
+    world.guests.get(101)?.set('a', '2');
+    await run(requestOf(world, [toy]));
+    expect(world.observations.at(-1)?.needs).toEqual({ paths: ['/srv/101'], volumesOf: [] });
   });
 
   test('after operations cover that target only, and what else was seen stays in view', async () => {

@@ -16,7 +16,7 @@ export type Toy = {
 /** Sets the keys that differ in one operation; `frozen` keys are wanted and never carried. */
 export const settings: Step<Toy> = {
   name: 'settings',
-  needs: ({ vmid }) => ({ paths: [`/srv/${vmid}`] }),
+  needs: ({ vmid }) => ({ paths: [`/srv/${vmid}`], volumesOf: ['local'] }),
   plan: ({ desired, observed }) => {
     const found = observed.guest?.config.head.keys;
     const different = Object.entries(desired.keys).filter(([key, value]) => found?.get(key) !== value);
