@@ -15,6 +15,7 @@ import { installTemplate } from './install.ts';
 import { personalizeGuest } from './personalize.ts';
 import { initPid, runState, runningContainers } from './run-state.ts';
 import { guestRoot, mountSource, startContainer } from './start.ts';
+import { unstage } from './staging.ts';
 import { hostVolumes } from './volumes.ts';
 
 /** Real containers in the namespaces that this process is in. */
@@ -56,6 +57,7 @@ export function hostGuests(
     usage: mountUsage,
     forget: async (vmid) => {
       await runCommand(['umount', '--recursive', hostMountPoint(vmid)]);
+      await unstage(vmid);
       await removeDevices(vmid);
       // Whatever is still mounted there is somebody's data: only what belongs to this filesystem goes.
       await orHostError(mustRun(['rm', '-rf', '--one-file-system', '--', `/var/lib/lxc/${vmid}`]));

@@ -10,6 +10,7 @@ import type { GuestRoot } from './guest-root.ts';
 import { effectiveIdMap } from './id-map.ts';
 import { launchConfig } from './launch-config.ts';
 import { readMachine } from './machine.ts';
+import { stageSource, unstage } from './staging.ts';
 import { dataPath } from './volume-store.ts';
 
 /** Starts a container with LXC and returns once its init runs. Rejects with what LXC said. */
@@ -17,7 +18,12 @@ export async function startContainer(launch: Launch, settings: ToolSettings): Pr
   const { vmid } = launch;
   await writeGuestFiles(guestRoot(launch), launch, [settings.dns]);
   const sources = new Map<Mount, { path: string; isFolder: boolean }>();
-  for (const mount of launch.mounts) sources.set(mount, await mountSource(mount));
+  await unstage(vmid);
+  for (const mount of launch.mounts) {
+    const found = await mountSource(mount);
+    const path = mount.source.kind === 'bind' ? await stageSource(vmid, mount, found.path) : found.path;
+    sources.set(mount, { ...found, path });
+  }
   const map = effectiveIdMap(launch);
   const devices = [];
   for (const device of launch.devices) devices.push(await makeDevice(vmid, device, map));
