@@ -13,18 +13,10 @@ export function cloneGate(source: number): string {
   return `clone:${source}`;
 }
 
-/** The gate of everything that copies from the VM `source`. */
-export function vmCloneGate(source: number): string {
-  return `vm-clone:${source}`;
-}
-
 /** The gate of everything that allocates on the storage `id`. */
 export function storageGate(id: string): string {
   return `storage:${id}`;
 }
-
-/** The gate of heavy work that only the node as a whole limits. */
-export const NODE_GATE = 'node';
 
 const WIDTHS: ReadonlyMap<string, number> = new Map([
   ['clone', 1],

@@ -8,6 +8,7 @@ import { entriesOf } from './differences/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
 import { recordOf, type LxcInput } from './input.ts';
 import { joinRecords, wantedRecord, writeNodeRecord } from './keep-record.ts';
+import { hasSnapshot } from './snapshots.ts';
 import { NO_WORK, type Work } from './work.ts';
 
 const STEP = 'ensure_container_defined';
@@ -25,7 +26,7 @@ export function cloneWork(input: LxcInput): Work {
   if (!cloneFrom || source?.kind !== 'lxc') return error(missingSource(input));
   const isTemplate = source.config.head.keys.get('template') === '1';
   const snapshot = isTemplate ? undefined : cloneFrom.snapshot;
-  const section = snapshot === undefined ? source.config.head : source.config.snapshots.get(snapshot);
+  const section = sectionOf(source, snapshot);
   const problem = section ? problemOf(input, source, section) : missingSnapshot(input, snapshot ?? '');
   if (problem || !section) return error(problem ?? missingSnapshot(input, snapshot ?? ''));
 
@@ -70,6 +71,11 @@ export function cloneWork(input: LxcInput): Work {
       clone,
     ],
   };
+}
+
+function sectionOf(source: ObservedGuest, snapshot: string | undefined): ConfigSection | undefined {
+  if (snapshot === undefined) return source.config.head;
+  return hasSnapshot(source, snapshot) ? source.config.snapshots.get(snapshot) : undefined;
 }
 
 function problemOf(input: LxcInput, source: ObservedGuest, section: ConfigSection): Diagnostic | undefined {

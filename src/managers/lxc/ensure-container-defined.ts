@@ -6,7 +6,7 @@ import { cloneWork } from './clone-container.ts';
 import { createWork } from './create-container.ts';
 import { foreign, locked, refuse } from './refusals.ts';
 import { isFinished, staleDiagnostics } from './finished.ts';
-import { huskOf, openMaking, openOperations } from './husk.ts';
+import { huskOf, openMaking } from './husk.ts';
 import { isOurs, type LxcInput, type LxcStep } from './input.ts';
 import { hasWorkingTask, waitForTasks } from './tasks.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
@@ -94,7 +94,7 @@ function unlock(target: number, vmid: number, lock: string): Work {
   return {
     ...NO_WORK,
     changes: [{ target, step: STEP, attribute, before: lock, after: undefined, effect: 'live' }],
-    operations: [operation],
+    operations: [waitForTasks(target, STEP, vmid), operation],
   };
 }
 
@@ -102,6 +102,7 @@ function removeHusk({ vmid }: ObservedGuest, lock: string | undefined): Work {
   const attribute = 'half-made container';
   const common = { target: vmid, step: STEP, changes: [attribute], gates: [], params: {} };
   const operations: readonly Operation[] = [
+    waitForTasks(vmid, STEP, vmid),
     ...(lock === undefined ? [] : [{ ...common, op: 'pve', call: 'pct unlock', vmid } as const]),
     { ...common, op: 'pve', call: 'pct destroy', vmid },
   ];
@@ -123,10 +124,13 @@ function removeHusk({ vmid }: ObservedGuest, lock: string | undefined): Work {
 
 /** A lock that an operation of ours left behind is lifted; anyone else's is theirs. */
 function unlockOrRefuse(input: LxcInput, guest: ObservedGuest, lock: string): StepAnswer {
-  const begun = openOperations(input.observed.node.openEntries, guest.vmid);
-  const isLeftByUs = begun.some(
-    (operation) =>
-      operation.op === 'pve' && operation.vmid === guest.vmid && LOCKS.get(lock)?.includes(operation.call),
+  // A clone that was killed is another target's, and locks this one, its source.
+  const isLeftByUs = input.observed.node.openEntries.some(
+    (entry) =>
+      entry.entry === 'begin' &&
+      entry.operation.op === 'pve' &&
+      entry.operation.vmid === guest.vmid &&
+      LOCKS.get(lock)?.includes(entry.operation.call),
   );
   if (isLeftByUs) return answer(unlock(guest.vmid, guest.vmid, lock));
   return { ...NOTHING, diagnostics: [locked(input, lock)] };
@@ -135,6 +139,6 @@ function unlockOrRefuse(input: LxcInput, guest: ObservedGuest, lock: string): St
 const LOCKS: ReadonlyMap<string, readonly string[]> = new Map([
   ['snapshot', ['pct snapshot']],
   ['snapshot-delete', ['pct delsnapshot']],
-  ['disk', ['pct resize', 'pct set', 'pct template']],
+  ['disk', ['pct clone', 'pct resize', 'pct set', 'pct template']],
   ['template', ['pct template']],
 ]);

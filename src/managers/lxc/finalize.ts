@@ -5,6 +5,7 @@ import { present, recordOf, type LxcStep, type PresentInput } from './input.ts';
 import { writeNodeRecord } from './keep-record.ts';
 import { finalFormWork } from './lifecycle-snapshots.ts';
 import { missingContainer } from './missing-container.ts';
+import { hasSnapshot, takeSnapshot } from './snapshots.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
 
 const STEP = 'finalize';
@@ -27,20 +28,20 @@ export const finalize: LxcStep = {
 
 function goldenWork(input: PresentInput): Work {
   const { guest, desired } = input;
-  const { snapshots, head } = guest.config;
+  const { head } = guest.config;
   const { templateSnapshotName: snapshot } = desired;
   if (desired.isTemplate) {
     if (head.keys.get('template') === '1') return NO_WORK;
-    return finish(input, { attribute: 'template', last: call(input, 'pct template', 'template') });
+    return finish(input, { attribute: 'template', last: [call(input, 'pct template', 'template')] });
   }
-  if (snapshot === undefined || snapshots.has(snapshot)) return NO_WORK;
+  if (snapshot === undefined || hasSnapshot(guest, snapshot)) return NO_WORK;
   const attribute = `snapshot ${snapshot}`;
-  return finish(input, { attribute, last: call(input, 'pct snapshot', attribute, [snapshot]) });
+  return finish(input, { attribute, last: takeSnapshot(guest, snapshot, { step: STEP, attribute }) });
 }
 
 function finish(
   input: PresentInput,
-  { attribute, last }: { readonly attribute: string; readonly last: PveOperation },
+  { attribute, last }: { readonly attribute: string; readonly last: readonly PveOperation[] },
 ): Work {
   const { guest, desired, folder } = input;
   const record = recordOf(guest, folder.folderId);
@@ -52,7 +53,7 @@ function finish(
     ...(record.completed === completed
       ? []
       : [writeNodeRecord({ ...record, completed }, { step: STEP, changes: [] })]),
-    last,
+    ...last,
   ];
   return {
     ...NO_WORK,
@@ -70,12 +71,7 @@ function finish(
   };
 }
 
-function call(
-  { guest }: PresentInput,
-  name: string,
-  change: string,
-  positional: readonly string[] = [],
-): PveOperation {
+function call({ guest }: PresentInput, name: string, change: string): PveOperation {
   const { vmid } = guest;
   return {
     op: 'pve',
@@ -85,7 +81,6 @@ function call(
     gates: [],
     call: name,
     vmid,
-    positional,
     params: {},
   };
 }

@@ -3,16 +3,16 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { ObservedGuest } from '../../model/observation.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { recordOf, type PresentInput } from './input.ts';
+import { hasSnapshot } from './snapshots.ts';
 
 /**
  * Is the container finished for good? A template is; so is a stopped container whose golden snapshot
  * exists. Such a one is never started and nothing is applied to it.
  */
 export function isFinished(guest: ObservedGuest, desired: DesiredContainer): boolean {
-  const { head, snapshots } = guest.config;
-  if (head.keys.get('template') === '1') return true;
+  if (guest.config.head.keys.get('template') === '1') return true;
   const { templateSnapshotName: name } = desired;
-  return !guest.running && name !== undefined && !desired.isTemplate && snapshots.has(name);
+  return !guest.running && name !== undefined && !desired.isTemplate && hasSnapshot(guest, name);
 }
 
 /** Says that a finished container was made from another definition than the folder has now. */

@@ -27,8 +27,7 @@ export function openMaking({ desired, observed }: LxcInput): PveOperation | unde
   );
 }
 
-/** Operations on a target that the journal says were begun and never ended. */
-export function openOperations(entries: readonly JournalEntry[], vmid: number): readonly Operation[] {
+function openOperations(entries: readonly JournalEntry[], vmid: number): readonly Operation[] {
   return entries.flatMap((entry) =>
     entry.entry === 'begin' && entry.target === vmid ? [entry.operation] : [],
   );

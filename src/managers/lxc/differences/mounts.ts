@@ -71,12 +71,15 @@ function changedMount(input: PresentInput, mount: WantedMount, taken: Set<number
 }
 
 function removedMount(input: PresentInput, path: string): readonly Difference[] {
-  const { guest } = input;
+  const { guest, folder } = input;
   const key = findMount(effectiveKeys(guest.config), path);
   if (key === undefined) return [];
   const before = effectiveKeys(guest.config).get(key) ?? '';
   const ofBind: Effect = guest.running ? 'restart' : 'live';
-  const effect: Effect = isBind(parseMount(before)) ? ofBind : 'detaches-volume';
+  // In a fresh clone it is a copy of the source's volume that nobody has used yet.
+  const isUnused = !guest.running && recordOf(guest, folder.folderId).renewHostKeys === true;
+  const ofVolume: Effect = isUnused ? 'live' : 'detaches-volume';
+  const effect = isBind(parseMount(before)) ? ofBind : ofVolume;
   const said = { attribute: `mount ${path}`, before, after: undefined, effect };
   return [difference(input, said, { kind: 'delete', key })];
 }

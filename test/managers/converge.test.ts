@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { deleteManager, restartManager, stopManager } from '../../src/managers/lxc/index.ts';
+import type { DesiredContainer } from '../../src/model/desired.ts';
+import type { Fault } from '../../src/twin/index.ts';
+import { TEMPLATE, wanted } from './given.ts';
+import { converge, done, lab, problems, stateOf, type Lab } from './on-twin.ts';
+
+const BASE = wanted({
+  vmid: 8100,
+  name: 'base',
+  template: `local:vztmpl/${TEMPLATE}`,
+  storage: 'local-btrfs',
+  rootfsGiB: 1,
+  unprivileged: true,
+  templateSnapshotName: 'final-form',
+  nics: [{ name: 'eth0', bridge: 'vmbr0', ip: '10.99.0.80/24', gateway: '10.99.0.1' }],
+  volumes: [{ storage: 'local-btrfs', sizeGiB: 1, path: '/cache' }],
+  rawLines: [['lxc.apparmor.profile', 'unconfined']],
+});
+
+const CLONE = wanted({
+  vmid: 8101,
+  name: 'web',
+  cloneFrom: { vmid: 8100, snapshot: 'final-form' },
+  unprivileged: true,
+  memoryMiB: 1024,
+  rootfsGiB: 2,
+  tags: ['a'],
+  nics: [{ name: 'eth0', bridge: 'vmbr0', ip: '10.99.0.81/24', gateway: '10.99.0.1' }],
+  firewall: {
+    enabled: true,
+    rules: [{ type: 'in', action: 'ACCEPT', proto: 'tcp', port: '80' }],
+  },
+  lifecycleSnapshots: true,
+});
+
+const BOTH = [BASE, CLONE];
+
+describe('from nothing', () => {
+  test('to a golden container and a clone of it; the second run does nothing', async () => {
+    const node = lab();
+    const first = await converge(node, BOTH);
+    expect(problems(first)).toEqual([]);
+    expect(first?.targets.map(({ result }) => result)).toEqual(['changed', 'changed']);
+    expect(stateOf(node, 8100)['/etc/pve/nodes/vm/lxc/8100.conf']).toMatchSnapshot();
+    expect(stateOf(node, 8101)['/etc/pve/nodes/vm/lxc/8101.conf']).toMatchSnapshot();
+    const [pid, second] = [node.world.guests[8101]?.running?.pid, await converge(node, BOTH)];
+    expect(second?.targets.map(({ result, operations }) => [result, operations])).toEqual([
+      ['unchanged', []],
+      ['unchanged', []],
+    ]);
+    expect(node.world.guests[8101]?.running?.pid).toBe(pid);
+    expect(node.world.guests[8100]?.running).toBeUndefined();
+  });
+});
+
+describe('a change', () => {
+  test('of a running container: live at once, the rest with the one restart that is allowed', async () => {
+    const node = lab();
+    await converge(node, BOTH);
+    const changed = { ...CLONE, memoryMiB: 900, nameservers: ['9.9.9.9'], lifecycleSnapshots: false };
+    const first = await converge(node, [BASE, changed]);
+    expect(done(first)).toEqual([
+      "pct set 8101 --memory 900 --nameserver 9.9.9.9 --digest '<digest of 8101>'",
+    ]);
+    expect(first?.exitCode).toBe(3);
+    expect(first?.targets[1]?.left.map(({ attribute, after }) => [attribute, after])).toEqual([
+      ['restart', 'nameserver'],
+    ]);
+    expect(done(await converge(node, [BASE, changed]))).toEqual([]);
+    const restarted = await converge(node, [BASE, changed], { allow: ['restart'] });
+    expect(done(restarted)).toEqual(['pct shutdown 8101 --timeout 60', 'pct start 8101']);
+    expect(restarted?.exitCode).toBe(0);
+    expect((await converge(node, [BASE, changed]))?.exitCode).toBe(0);
+  });
+
+  test("a mount comes live, someone else's stays, ours goes with a restart and is then forgotten", async () => {
+    const node = lab();
+    const plain = { ...CLONE, lifecycleSnapshots: false };
+    await converge(node, [BASE, plain]);
+    const path = '/etc/pve/nodes/vm/lxc/8101.conf';
+    const theirs = (text: string): string => text.replace('hostname:', 'mp5: /srv,mp=/theirs\nhostname:');
+    await node.host.files.write(path, theirs(node.world.files[path]?.text ?? ''));
+    const mounted = { ...plain, mounts: [{ hostPath: '/srv', path: '/s' }] };
+    expect(done(await converge(node, [BASE, mounted]))).toEqual([
+      "pct set 8101 --mp0 /srv,mp=/s --digest '<digest of 8101>'",
+    ]);
+    expect((await converge(node, [BASE, plain]))?.exitCode).toBe(3);
+    expect((await converge(node, [BASE, plain], { allow: ['restart'] }))?.exitCode).toBe(0);
+    const text = node.world.files[path]?.text ?? '';
+    expect(text).toContain('mp5: /srv,mp=/theirs');
+    expect(text).not.toContain('mp=/s');
+    expect(done(await converge(node, [BASE, plain]))).toEqual([]);
+    expect(node.world.files['/etc/pve/priv/phoenix/8101.json']?.text).not.toContain('/s');
+  });
+});
+
+describe('verbs', () => {
+  test('restart is a stop and a start, delete leaves nothing', async () => {
+    const node = lab();
+    await converge(node, BOTH);
+    const restart = await converge(node, [CLONE], { manager: restartManager, verb: 'restart' });
+    expect(done(restart)).toEqual(['pct shutdown 8101 --timeout 60', 'pct start 8101']);
+    const stop = await converge(node, [CLONE], { manager: stopManager, verb: 'stop' });
+    expect(done(stop)).toEqual(['pct shutdown 8101 --timeout 60']);
+    const gone = await converge(node, [CLONE], { manager: deleteManager, verb: 'delete' });
+    expect(problems(gone)).toEqual([]);
+    expect(stateOf(node, 8101)).toEqual({});
+    expect(node.world.volumes['local-btrfs']?.[8101] ?? {}).toEqual({});
+  });
+});
+
+describe('Phoenix killed at any operation', () => {
+  const kills: readonly (readonly [string, Fault])[] = [
+    ['before the tool was started', { fault: 'kill', tool: 'not-started' }],
+    ['when the tool had ended', { fault: 'kill', tool: 'has-ended' }],
+    ['and the tool lives on', { fault: 'kill', tool: 'survives' }],
+    ...[0, 1, 2, 3, 5, 8].map(
+      (afterCalls) =>
+        [
+          `and the tool with it, after ${afterCalls} calls`,
+          { fault: 'kill', tool: 'dies', afterCalls },
+        ] as const,
+    ),
+  ];
+
+  test.each(kills)('%s: the next plain run reaches the same state', async (_, fault) => {
+    const whole = lab();
+    await converge(whole, BOTH);
+    let count = 0;
+    await converge(lab(), BOTH, {
+      faults: () => {
+        count += 1;
+        return undefined;
+      },
+    });
+    expect(count).toBeGreaterThan(15);
+    for (let struck = 0; struck < count; struck += 1) {
+      const node = lab();
+      await converge(node, BOTH, { faults: (_operation, index) => (index === struck ? fault : undefined) });
+      const again = await finish(node, BOTH);
+      const at = `operation ${struck}`;
+      expect([at, problems(again), again?.exitCode]).toEqual([at, [], 0]);
+      for (const vmid of [8100, 8101]) expect([at, stateOf(node, vmid)]).toEqual([at, stateOf(whole, vmid)]);
+      expect([at, done(await converge(node, BOTH))]).toEqual([at, []]);
+    }
+  });
+});
+
+function finish(node: Lab, containers: readonly DesiredContainer[]) {
+  return converge(node, containers);
+}
