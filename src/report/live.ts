@@ -25,7 +25,7 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   let isHeld = false;
   let isDrawn = false;
 
-  const layout = () => ({ columns: output.columns ?? 80, rows: output.rows ?? 24, style, describe });
+  const layout = () => ({ columns: output.columns || 80, rows: output.rows || 24, style, describe });
   const erase = (): void => {
     if (isDrawn) draw.clear();
     isDrawn = false;
@@ -82,10 +82,10 @@ function terminalOf(output: Output): NodeJS.WritableStream {
     isTTY: true,
     write: (text: string) => output.write(text),
     get columns() {
-      return output.columns;
+      return output.columns || 80;
     },
     get rows() {
-      return output.rows;
+      return output.rows || 24;
     },
   };
   return terminal as unknown as NodeJS.WritableStream;

@@ -26,9 +26,9 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** The width of prose: at most 80, at least 20. */
+/** The width of prose: at most 80, at least 20; 80 where a terminal doesn't know its width. */
 export function proseWidth(columns: number | undefined): number {
-  return Math.max(20, Math.min(80, columns ?? 80));
+  return columns ? Math.max(20, Math.min(80, columns)) : 80;
 }
 
 /**
