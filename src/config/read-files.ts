@@ -111,9 +111,19 @@ function readBytes(path: string, file: string, findings: Findings): Uint8Array |
   }
 }
 
+/** Files of the shell predecessor that people copy along. */
+const STRAY = ['stacks_config.json'];
+
 function reportMisnamed(folder: FoundFolder, cwd: string, findings: Findings): void {
   const known = Object.values(FILE_STEMS).flatMap((stem) => ENDINGS.map((ending) => stem + ending));
   const present = new Set(folder.names);
+  for (const name of STRAY.filter((stray) => present.has(stray))) {
+    findings.add('stray-file', {
+      summary: 'A file in the folder is read by nothing',
+      detail: 'It repeats what the manifests of the stacks say, secrets included.',
+      position: { file: shownPath(join(folder.path, name), cwd), line: 1, column: 1 },
+    });
+  }
   for (const name of folder.names) {
     if (!/^phoenix.*\.(jsonc?|ya?ml)$/i.test(name) || known.includes(name)) continue;
     const meant = nearest(name, known);

@@ -4,7 +4,7 @@ import type { IdleKeys } from './shape/read-value.ts';
 
 /** One warning for each key that does nothing, at its first place. */
 export function reportIdleKeys(idle: IdleKeys, findings: Findings): void {
-  for (const [key, { source, entry, reason, count }] of idle) {
+  for (const { place: key, source, entry, reason, count } of idle.values()) {
     const times = count > 1 ? ` It stands ${count} times.` : '';
     const position = positionAt(source, entry.keyStart, entry.keyEnd);
     if (reason === undefined) {

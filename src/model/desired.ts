@@ -69,6 +69,8 @@ export type DesiredContainer = GuestCommon & {
   /** Raw `lxc.*` lines as `[key, value]`, AppArmor and id-map lines included. */
   readonly rawLines: readonly (readonly [string, string])[];
   readonly idMaps: readonly DesiredIdMap[];
+  /** An AppArmor profile of the folder that the node must have before the container starts. */
+  readonly apparmorProfile?: { readonly name: string; readonly content: string };
 };
 
 export type DesiredIdMap = {

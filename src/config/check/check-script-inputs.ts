@@ -9,7 +9,7 @@ export function checkScriptInputs(guest: RawGuest, { findings, inputsOfFeatures 
   if (guest.kind !== 'lxc' || guest.config.application_script !== undefined) return;
   let readByFeatures: Set<string> | undefined;
   for (const [key, value] of Object.entries(guest.config)) {
-    if (value === undefined || !SCRIPT_KEYS.has(key)) continue;
+    if (value === undefined || value === 'none' || !SCRIPT_KEYS.has(key)) continue;
     readByFeatures ??= new Set(featureNames(guest.config).flatMap(inputsOfFeatures));
     if (readByFeatures.has(key)) continue;
     findings.add('no-effect', {

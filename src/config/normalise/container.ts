@@ -19,6 +19,7 @@ export function containerOf(guest: RawContainer, context: NormaliseContext): Des
   const nameservers = nameserversOf(config.network_config?.nameservers);
   const searchDomain = config.search_domain ?? config.network_config?.search_domain;
   const pctFeatures = pctFeaturesOf(guest);
+  const profile = context.assets.get('profile', config.apparmor_profile ?? 'unconfined').found;
   return {
     kind: 'lxc',
     ...guestCommon(guest, context),
@@ -38,6 +39,7 @@ export function containerOf(guest: RawContainer, context: NormaliseContext): Des
     mounts: mountsOf(guest),
     devices: devicesOf(guest),
     gpus: gpusOf(config.gpu_assignment),
+    ...(profile && { apparmorProfile: { name: config.apparmor_profile ?? '', content: profile.text } }),
     idMaps,
     rawLines: rawLinesOf(guest, idMaps, findings),
   };
@@ -66,10 +68,10 @@ export function gpusOf(value: string | number | readonly number[] | undefined): 
   return [...new Set(indices)].sort((a, b) => a - b);
 }
 
-/** `["nesting=1"]` as a map; undefined (not managed) where the list is absent or empty. */
+/** `["nesting=1"]` as a map; undefined (not managed) where the list is absent, none where it is empty. */
 function pctFeaturesOf(guest: RawContainer): Readonly<Record<string, string>> | undefined {
   const options = guest.config.pct_options;
-  if (!options || options.length === 0) return undefined;
+  if (!options) return undefined;
   const entries = options.map((option): [string, string] => {
     const at = option.indexOf('=');
     return [option.slice(0, at), option.slice(at + 1)];

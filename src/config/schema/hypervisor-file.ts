@@ -63,7 +63,7 @@ const share = once(() =>
     browsable: key(s.flag, 'Show it in lists. Default true.'),
     read_only: key(s.flag, 'Allow reading only. Default false.'),
     guest_ok: key(s.flag, 'Let anyone in. Default false.'),
-    options: idle('Further options.', 'browsable, read_only and guest_ok say the same'),
+    options: idle('Further options.', '`browsable`, `read_only` and `guest_ok` say the same'),
   }),
 );
 

@@ -61,7 +61,7 @@ const dataset = once(() =>
       'What Proxmox keeps there. Default none.',
       { example: 'images,rootdir' },
     ),
-    storage_class: idle('direct or shared.', 'proxmox_storage_type says how it is used'),
+    storage_class: idle('direct or shared.', '`proxmox_storage_type` says how it is used'),
   }),
 );
 

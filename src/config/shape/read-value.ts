@@ -7,6 +7,8 @@ import { didYouMean } from '../suggest.ts';
 
 /** A key without effect: where it stands first, why, and how often. */
 export type IdleKey = {
+  /** `network_config.gw`. */
+  readonly place: string;
   readonly source: Source;
   readonly entry: LocatedEntry;
   readonly reason: string | undefined;
@@ -106,9 +108,10 @@ function noteIdle(schema: AnySchema, path: string, key: string, entry: LocatedEn
   const { noEffect, isLater } = factsOf(schema);
   if (noEffect === undefined && !isLater) return;
   const place = path === '' ? key : `${path}.${key}`;
-  const known = context.idle.get(place);
+  const id = `${context.source.file} ${place}`;
+  const known = context.idle.get(id);
   if (known) known.count += 1;
-  else context.idle.set(place, { source: context.source, entry, reason: noEffect, count: 1 });
+  else context.idle.set(id, { place, source: context.source, entry, reason: noEffect, count: 1 });
 }
 
 function reportUnknown(schema: ObjectSchema, key: string, entry: LocatedEntry, context: Context): void {

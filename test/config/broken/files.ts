@@ -203,4 +203,11 @@ export const FILES: readonly BrokenCase[] = [
     code: 'syntax',
     remedy: 'Put &name before the value',
   },
+  {
+    name: 'a list of stacks with secrets',
+    files: { ...lxc(guest()), 'stacks_config.json': '{}' },
+    at: 'stacks_config.json:1:1',
+    code: 'stray-file',
+    remedy: 'Remove it; it may hold secrets.',
+  },
 ];

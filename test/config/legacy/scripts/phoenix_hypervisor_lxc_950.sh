@@ -1,0 +1,2 @@
+#!/bin/bash
+jq -r .vllm_model "$PHOENIX_INPUTS"
