@@ -22,6 +22,7 @@ if (probe.kind === 'tcp') {
 } else {
   let url;
   try { url = new URL(probe.url); } catch { fail('not a URL'); }
+  if (!/^https?:$/.test(url.protocol)) fail('neither http nor https');
   const options = { rejectUnauthorized: false, headers: { 'user-agent': 'phoenix' } };
   const client = require(url.protocol === 'https:' ? 'node:https' : 'node:http');
   client.get(url, options, (response) => {

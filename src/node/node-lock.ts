@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Holder, Lock } from '../model/node.ts';
+import { pause } from './pause.ts';
 
 /** What the lock's file holds: the holder, and how to tell whether it still lives. */
 type Held = Holder & { readonly startTime: string; readonly boot: string };
@@ -32,7 +33,7 @@ export async function takeLock(path: string, purpose: string, now: number): Prom
       if (current === undefined) continue;
       const holder = parseHeld(current);
       if (holder && !(await isStale(holder))) return { acquired: false, holder: publicHolder(holder) };
-      await removeStale(path, current);
+      await removeStale(path, current, own);
     }
   } finally {
     await rm(own, { force: true });
@@ -53,16 +54,22 @@ async function release(path: string, text: string): Promise<void> {
   if ((await readText(path)) === text) await rm(path, { force: true });
 }
 
-/** Moves the stale lock away; if another took over in between and it was a fresh one, puts that back. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
+/**
+ * Removes a stale lock, if it still is the one that was looked at: of several who find it stale, only
+ * the one that holds the lock of the removal may do so, or it could remove the next one's.
+ */
+async function removeStale(path: string, stale: string, own: string): Promise<void> {
+  const removal = `${path}.removal`;
+  if (!(await canLink(own, removal))) {
+    const other = parseHeld((await readText(removal)) ?? '');
+    if (other && (await isStale(other))) await rm(removal, { force: true });
+    return pause(5);
   }
-  if ((await readText(aside)) !== stale) await canLink(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if ((await readText(path)) === stale) await rm(path, { force: true });
+  } finally {
+    await rm(removal, { force: true });
+  }
 }
 
 async function isStale(holder: Held): Promise<boolean> {
