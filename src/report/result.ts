@@ -35,7 +35,17 @@ function targetLines(outcome: TargetOutcome, titleWidth: number, style: Style): 
     head,
     ...changes.filter((change) => !isLeft(change)).map((change) => `    ${showChange(change, style)}`),
     ...left.map((change) => `    ${showLeft(change, style)}`),
+    ...passedChecks(outcome).map((name) => `    ${style.green('✓')} ${name}`),
   ];
+}
+
+/** Checks that are known to have passed: those of a target and a step that went well and did nothing else. */
+function passedChecks({ result, checks, operations }: TargetOutcome): readonly string[] {
+  if (result === 'failed' || result === 'interrupted') return [];
+  const working = new Set(operations.map(({ step }) => step));
+  return checks.flatMap(({ step, title }) =>
+    title === undefined || working.has(step) ? [] : [escapeControl(title)],
+  );
 }
 
 function sumUp(targets: readonly TargetOutcome[], style: Style): string {

@@ -5,7 +5,7 @@ import type { Describe } from './output.ts';
 import { summaryOf } from './plain.ts';
 import { RESULT_LOOKS } from './result-looks.ts';
 import type { Style } from './style.ts';
-import type { Branch, Tree, Twig } from './tree.ts';
+import { isWorthShowing, type Branch, type Tree, type Twig } from './tree.ts';
 import { cut, pad, widthOf } from './width.ts';
 
 export type FrameOptions = {
@@ -38,7 +38,7 @@ export function endedLines(
   const { style } = options;
   const { symbol, word, paint } = RESULT_LOOKS[event.result](style);
   const title = `${symbol} ${escapeControl(branch.title)}  ${word}`;
-  const changed = branch.steps.filter(({ end }) => end === undefined || end.hasChanged);
+  const changed = branch.steps.filter(isWorthShowing);
   return [
     timed(title, showElapsed(event.elapsedMs), options, paint),
     ...changed.map((twig) => stepLine(twig, options)),
@@ -50,7 +50,7 @@ function fullBranch(branch: Branch, options: FrameOptions): readonly string[] {
   return [
     timed(`  ${escapeControl(branch.title)}`, showElapsed(now - branch.since), options, style.bold),
     ...branch.steps
-      .filter(({ end }) => end === undefined || end.hasChanged)
+      .filter(isWorthShowing)
       .flatMap((twig) => (twig.end ? [stepLine(twig, options)] : runningStep(branch, twig, options))),
   ];
 }

@@ -23,6 +23,8 @@ export type Branch = {
 export type Twig = {
   readonly name: string;
   readonly since: number;
+  /** Whether it asked a check. */
+  hasAsked?: boolean;
   end?: { readonly hasChanged: boolean; readonly elapsedMs: number };
 };
 
@@ -63,6 +65,7 @@ function growBranch(branch: Branch, event: RunEvent, now: number): void {
       branch.operation = event.operation;
       branch.lastLine = undefined;
       branch.waiting = undefined;
+      if (event.operation.op === 'check') markAsked(branch);
       return;
     case 'output':
       branch.lastLine = event.line.text;
@@ -77,4 +80,14 @@ function growBranch(branch: Branch, event: RunEvent, now: number): void {
       return;
     default:
   }
+}
+
+/** Is it worth a line once it is over? */
+export function isWorthShowing({ end, hasAsked }: Twig): boolean {
+  return end === undefined || end.hasChanged || hasAsked === true;
+}
+
+function markAsked({ steps }: Branch): void {
+  const current = steps.at(-1);
+  if (current) current.hasAsked = true;
 }

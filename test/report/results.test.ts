@@ -91,6 +91,7 @@ test('the result of a run', () => {
         - mount /old: /srv/old  (detaches a volume)
         + feature docker: f00d  (assumes no readable record in the guest)
         + mount /data: /srv/data  (needs a restart)  --allow restart
+        ✓ health check http
     = 102 db     unchanged
     ✗ 103 cache  failed: Storage full
     - 104 app    skipped because 103 cache failed

@@ -4,7 +4,7 @@ import { styleOf } from '../../src/report/style.ts';
 import { emptyTree, grow } from '../../src/report/tree.ts';
 import { treeFrame } from '../../src/report/tree-frame.ts';
 import { widthOf } from '../../src/report/width.ts';
-import { describeToy, story } from './samples.ts';
+import { check, describeToy, DONE, story } from './samples.ts';
 
 function frameAfter(events: readonly RunEvent[], size: { columns?: number; rows?: number } = {}): string {
   const tree = emptyTree();
@@ -33,6 +33,35 @@ test('guests, their steps, how long, and the last line of output', () => {
           │ waits: CT is locked (backup)
     0 of 3 done"
   `);
+});
+
+test('a step that only asked a check is shown, one that did nothing is not', () => {
+  const probe = check(101, 'health check http');
+  const step = (name: string, operation?: typeof probe): readonly RunEvent[] => [
+    { at: 0, event: 'step-start', target: 101, step: name },
+    ...(operation
+      ? [
+          { at: 0, event: 'operation-start', target: 101, step: name, operation } as const,
+          {
+            at: 0,
+            event: 'operation-end',
+            target: 101,
+            step: name,
+            operation,
+            outcome: DONE,
+            elapsedMs: 5,
+          } as const,
+        ]
+      : []),
+    { at: 0, event: 'step-end', target: 101, step: name, changed: false, elapsedMs: 5 },
+  ];
+  const frame = frameAfter([
+    { at: 0, event: 'target-start', target: 101, title: '101 web' },
+    ...step('apply'),
+    ...step('run_health_check', probe),
+  ]);
+  expect(frame).toContain('✓ run_health_check');
+  expect(frame).not.toContain('apply');
 });
 
 test('when one has failed', () => {
