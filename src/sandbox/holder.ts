@@ -79,12 +79,13 @@ export async function mendUplink(
  */
 export async function stopEverything(layout: Layout, state: SandboxState | undefined): Promise<void> {
   await destroyGroup(layout.cgroup);
-  if (state?.mountNamespace === undefined || state.bootId !== (await readBootId())) return;
+  const isThisBoot = state?.bootId === (await readBootId());
   for (let attempt = 0; attempt < 250; attempt++) {
     const attached = await runCommand(['losetup', '--associated', layout.disk]);
     if (attached.code !== 0 || attached.stdout.trim() === '') return;
     // The disk is mounted nowhere but in our namespace, so while it is attached the number is ours.
-    for (const pid of await processesIn(state.mountNamespace)) {
+    const strays = isThisBoot && state.mountNamespace ? await processesIn(state.mountNamespace) : [];
+    for (const pid of strays) {
       try {
         kill(pid, 'SIGKILL');
       } catch {

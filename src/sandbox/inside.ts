@@ -18,6 +18,6 @@ export type ToolSettings = {
   readonly toolGroup: string;
   /** The resolver that guests without one of their own get. */
   readonly dns: string;
-  /** HTTP proxies of this machine, for downloads. */
-  readonly proxies: Readonly<Record<string, string>>;
+  /** Names of templates that a folder asks for: `pveam` offers them. */
+  readonly templates: readonly string[];
 };

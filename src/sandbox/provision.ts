@@ -31,7 +31,13 @@ export async function provision(
   const root = rootPath(holder);
   await provideProxmoxFiles(root, nodeName);
   await provideStorages(root, needs);
-  await provideTools(root, layout, nodeName, program);
+  await provideTools(
+    root,
+    layout,
+    nodeName,
+    needs.templates.map(({ name }) => name),
+    program,
+  );
   await provideSystemFiles(root, nodeName, needs);
   const bridges = needs.bridges.flatMap(({ name, addresses }) => addresses.map((address) => [name, address]));
   await mustRun([...spawnPrefix(holder), 'sh', '-c', NETWORK_SCRIPT, 'network', ...bridges.flat()], {
@@ -87,7 +93,13 @@ async function provideStorages(root: string, needs: SandboxNeeds): Promise<void>
   if (missing.length > 0) await replaceFile(path, before + missing.map(storageEntry).join(''), 0o640);
 }
 
-async function provideTools(root: string, layout: Layout, nodeName: string, program: Program): Promise<void> {
+async function provideTools(
+  root: string,
+  layout: Layout,
+  nodeName: string,
+  templates: readonly string[],
+  program: Program,
+): Promise<void> {
   const bundle = await readFile(program.toolPath);
   const target = join(root, INSIDE.root, 'sandbox-tool.cjs');
   const present = await readFile(target).catch(() => undefined);
@@ -101,7 +113,7 @@ async function provideTools(root: string, layout: Layout, nodeName: string, prog
     nodeName,
     toolGroup: await makeGroup(layout.cgroup, 'tools'),
     dns: UPLINK.dns,
-    proxies: {},
+    templates,
   };
   await replaceFile(join(root, INSIDE.settings), JSON.stringify(settings), 0o644);
 }

@@ -4,10 +4,13 @@ import { HostError, type HostAppliances } from '../../twin/host.ts';
 import { INSIDE } from '../layout.ts';
 import { provideTemplate } from '../templates.ts';
 
-/** Templates: downloaded where Proxmox's mirror answers, built with debootstrap otherwise. */
-export function hostAppliances(): HostAppliances {
+/** Templates, among them those that a folder asks for: downloaded where Proxmox's mirror answers, built with debootstrap otherwise. */
+export function hostAppliances(asked: readonly string[]): HostAppliances {
   return {
-    available: async () => NAMES.map((name) => ({ section: 'system', name })),
+    available: async () => {
+      const names = [...new Set([...NAMES, ...asked])].toSorted();
+      return names.map((name) => ({ section: 'system', name }));
+    },
     update: async () => undefined,
     download: async (name, path, onOutput) => {
       try {

@@ -27,7 +27,7 @@ export function sandboxHost(
     files: hostFiles(),
     volumes: hostVolumes(),
     guests: hostGuests(settings, environment),
-    appliances: hostAppliances(),
+    appliances: hostAppliances(settings.templates),
     bridges,
     cpuCount,
   };
