@@ -67,7 +67,8 @@ function startLines(
 ): readonly string[] {
   if (isVerbose) {
     const [first = '', ...more] = escapeLines(describe(operation));
-    return [`${step}: $ ${first}`, ...more.map((line) => `    ${line}`)];
+    const prompt = first.startsWith('#') ? '' : '$ ';
+    return [`${step}: ${prompt}${first}`, ...more.map((line) => `    ${line}`)];
   }
   return isProbe(operation) ? [] : [`${step}: ${summaryOf(operation, describe)}`];
 }
