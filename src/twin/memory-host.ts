@@ -39,7 +39,7 @@ export function createMemoryHost(world: World): Host {
     },
     files,
     volumes: createVolumes(world, clock),
-    guests: createGuests(world, clock),
+    guests: createGuests(world, clock, files),
     appliances: {
       available: async () => world.appliances,
       update: async () => {},

@@ -2,14 +2,9 @@ import type { GuestId } from '../../model/target.ts';
 import { ToolError } from '../call/errors.ts';
 import { isComplaint, type Session } from '../call/session.ts';
 import type { StorageConfig } from '../storage/config.ts';
-import {
-  allocateRoot,
-  freeVolume,
-  locate,
-  printCopy,
-  refOfVolume,
-  sizeOfVolume,
-} from '../storage/volumes.ts';
+import { allocateRoot } from '../storage/allocate-root.ts';
+import { printCopy } from '../storage/reports.ts';
+import { freeVolume, locate, refOfVolume, sizeOfVolume } from '../storage/volumes.ts';
 import type { GuestVolume } from './volumes.ts';
 
 /** Copies a mount point's volume (or a snapshot of it) to a new one of a container; gives its id. */

@@ -1,7 +1,8 @@
 import type { GuestId } from '../../model/target.ts';
 import { isComplaint, messageOf, type Session } from '../call/session.ts';
 import type { StorageConfig } from '../storage/config.ts';
-import { allocateRoot, freeVolume, locate } from '../storage/volumes.ts';
+import { allocateRoot } from '../storage/allocate-root.ts';
+import { freeVolume, locate } from '../storage/volumes.ts';
 import type { Config, Section } from './config.ts';
 import { mountsOf, NEW_VOLUME, printVolume, unusedOf } from './volumes.ts';
 

@@ -1,14 +1,13 @@
-import { HostError, type HostGuests, type Launch, type Mount } from '../host.ts';
+import { HostError, type HostFiles, type HostGuests, type Launch, type Mount } from '../host.ts';
 import type { VolumeContent, World, WorldGuest } from '../world.ts';
 import type { Clock } from './clock.ts';
-import { canonicalPath, createFiles } from './files.ts';
+import { canonicalPath } from './files.ts';
 import { runProgram } from './programs.ts';
 import { ext4Usage } from './ext4.ts';
 import { lookUp, SYSTEM_BYTES } from './volumes.ts';
 
 /** Containers in memory: their run states, and what is inside of them as far as the twin knows. */
-export function createGuests(world: World, clock: Clock): HostGuests {
-  const files = createFiles(world);
+export function createGuests(world: World, clock: Clock, files: HostFiles): HostGuests {
   const need = (vmid: number): NonNullable<WorldGuest['running']> => {
     const running = world.guests[vmid]?.running;
     if (running === undefined) throw new HostError(`container ${vmid} is not running`);

@@ -10,19 +10,18 @@ import {
   lockConfig,
   writeConfig,
   type Config,
-  type Section,
 } from '../container/config.ts';
 import { copyVolume } from '../container/copy-volume.ts';
 import { complainOnly, destroyDisks } from '../container/disks.ts';
 import { launchOf } from '../container/launch.ts';
 import { createLocked, removeLock, setLock } from '../container/locks.ts';
-import { completeNic, newMac, printNic } from '../container/nics.ts';
 import { refuseMissingPool } from '../container/pools.ts';
 import { isRunning } from '../container/power.ts';
 import { isTemplate } from '../container/snapshot-config.ts';
-import { parseVolume, printVolume, splitVolumeId, type GuestVolume } from '../container/volumes.ts';
-import { findEnabled, findStorage, loadStorages, type StorageConfig } from '../storage/config.ts';
-import { cloneVolume, locate, volumeHas } from '../storage/volumes.ts';
+import { printVolume, splitVolumeId, type GuestVolume } from '../container/volumes.ts';
+import { findEnabled, loadStorages } from '../storage/config.ts';
+import { cloneVolume } from '../storage/volumes.ts';
+import { checkMounts, copySettings, type CloneKind } from './clone-source.ts';
 
 /**
  * `pct clone`: the source is locked (`disk`) until all volumes are copied. A template is cloned
@@ -30,15 +29,11 @@ import { cloneVolume, locate, volumeHas } from '../storage/volumes.ts';
  */
 export const clone: Command = { run, waits: true };
 
-type Job = {
+type Job = CloneKind & {
   readonly source: GuestId;
   readonly target: GuestId;
-  readonly storages: StorageConfig;
   readonly config: Config;
   readonly mounts: readonly GuestVolume[];
-  readonly isFull: boolean;
-  readonly storage: string | undefined;
-  readonly snapshot: string | undefined;
 };
 
 async function run(session: Session, parameters: Parameters): Promise<void> {
@@ -98,42 +93,6 @@ async function begin(
     await dropTarget(session, target);
     throw error;
   }
-}
-
-function checkMounts(
-  section: Section,
-  job: Pick<Job, 'storages' | 'storage' | 'isFull' | 'snapshot'>,
-  running: boolean,
-): GuestVolume[] {
-  const keys = [...section.keys.keys()].filter((key) => key === 'rootfs' || /^mp\d+$/.test(key)).toSorted();
-  return keys.map((key) => {
-    const mount = parseVolume(key, section.keys.get(key) ?? '');
-    if (mount.kind !== 'volume')
-      throw new ToolError(`unable to clone mountpoint '${key}' (type ${mount.kind})`);
-    const split = splitVolumeId(mount.volume);
-    if (split === undefined) throw new ToolError(`unable to parse volume ID '${mount.volume}'`);
-    findStorage(job.storages, job.storage ?? split.storage);
-    if (job.isFull && running && job.snapshot === undefined) {
-      throw new ToolError('Cannot do full clones on a running container without snapshots');
-    }
-    if (!job.isFull && !volumeHas(locate(job.storages, mount.volume), 'clone', job.snapshot)) {
-      throw new ToolError(`Linked clone feature for '${mount.volume}' is not available`);
-    }
-    return mount;
-  });
-}
-
-async function copySettings(session: Session, section: Section): Promise<Section> {
-  const keys = new Map<string, string>();
-  for (const [key, value] of section.keys) {
-    if (/^(unused\d+|rootfs|mp\d+|parent|snaptime|snapstate|template)$/.test(key)) continue;
-    if (/^net\d+$/.test(key)) {
-      const nic = await completeNic(session, value);
-      nic.set('hwaddr', await newMac(session));
-      keys.set(key, printNic(nic));
-    } else keys.set(key, value);
-  }
-  return { keys, raw: [...section.raw] };
 }
 
 async function copy(session: Session, job: Job): Promise<void> {

@@ -35,7 +35,6 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
   checkTemplate(storages, template);
   const { disks, settings } = divide(session, parameters);
   await checkStorages(session, storages, disks, parameters.text('storage') ?? 'local');
-  session.errno = disks.keys.size > 0 ? session.errno : 0;
   const config = emptyConfig();
   await updateConfig(session, vmid, config, false, { values: settings, deletes: [], reverts: [] });
   if (parameters.flag('unprivileged')) config.head.keys.set('unprivileged', '1');

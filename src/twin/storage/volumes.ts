@@ -1,16 +1,8 @@
 import { ToolError } from '../call/errors.ts';
 import { withLock, type Session } from '../call/session.ts';
-import type { CopyFigures, VolumeInfo, VolumeRef } from '../host.ts';
+import type { VolumeInfo, VolumeRef } from '../host.ts';
 import { splitVolumeId } from '../container/volumes.ts';
-import {
-  activate,
-  contentsOf,
-  findStorage,
-  pluginOf,
-  refOf,
-  type Storage,
-  type StorageConfig,
-} from './config.ts';
+import { activate, findStorage, pluginOf, refOf, type Storage, type StorageConfig } from './config.ts';
 import { nextName, parseName, pathOf, type VolumeName } from './names.ts';
 import { hasFeature, type Feature } from './plugins.ts';
 
@@ -157,31 +149,6 @@ export async function cloneVolume(
   });
 }
 
-/** Allocates a container's volume of a size and puts a filesystem on it; gives its id. */
-export async function allocateRoot(
-  session: Session,
-  storages: StorageConfig,
-  storageId: string,
-  shape: { readonly vmid: number; readonly sizeBytes: number; readonly rootId: number },
-): Promise<string> {
-  const storage = findStorage(storages, storageId);
-  if (!contentsOf(storage).has('rootdir')) {
-    throw new ToolError(`content type 'rootdir' is not available or configured on storage '${storageId}'`);
-  }
-  const { naming } = pluginOf(storage);
-  const format = naming === 'zfs' || (naming === 'files' && shape.sizeBytes === 0) ? 'subvol' : 'raw';
-  const volume = await allocateVolume(session, storages, storageId, { ...shape, format });
-  const ref = refOfVolume(locate(storages, volume));
-  try {
-    await session.host.volumes.makeFilesystem(ref, shape.rootId);
-  } catch (error) {
-    await session.host.volumes.free(ref);
-    throw error;
-  }
-  if (format === 'raw') printFilesystem(session, shape.sizeBytes);
-  return volume;
-}
-
 /** The size of a volume as its storage tells it. */
 export async function sizeOfVolume(
   session: Session,
@@ -189,18 +156,6 @@ export async function sizeOfVolume(
   volume: string,
 ): Promise<VolumeInfo | undefined> {
   return session.host.volumes.find(refOfVolume(locate(storages, volume)));
-}
-
-/** Prints what rsync reports of a copied volume. */
-export function printCopy(session: Session, figures: CopyFigures): void {
-  const files = figures.files.toLocaleString('en-US');
-  const bytes = figures.bytes.toLocaleString('en-US');
-  session.print(
-    `\nNumber of files: ${files}\nNumber of created files: ${files}\nNumber of deleted files: 0\n` +
-      `Number of regular files transferred: ${files}\nTotal file size: ${bytes} bytes\n` +
-      `Total transferred file size: ${bytes} bytes\nLiteral data: ${bytes} bytes\nMatched data: 0 bytes\n` +
-      `Total bytes sent: ${bytes}\nTotal bytes received: ${files}\n\n`,
-  );
 }
 
 async function isBaseInUse(session: Session, located: Located): Promise<boolean> {
@@ -219,13 +174,4 @@ async function freeFile(session: Session, located: Located): Promise<void> {
 
 function lockStorage<T>(session: Session, storage: Storage, code: () => Promise<T>): Promise<T> {
   return withLock(session, `/var/lock/pve-manager/pve-storage-${storage.id}`, 60_000, code);
-}
-
-function printFilesystem(session: Session, sizeBytes: number): void {
-  const blocks = Math.floor(sizeBytes / 4096);
-  const groups = [32_768, 98_304, 163_840, 229_376, 294_912, 819_200, 884_736].filter(
-    (block) => block < blocks,
-  );
-  session.print(`Creating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n`);
-  session.print(`Superblock backups stored on blocks: \n\t${groups.join(', ')}\n`);
 }

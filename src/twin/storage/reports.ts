@@ -1,0 +1,24 @@
+import type { Session } from '../call/session.ts';
+import type { CopyFigures } from '../host.ts';
+
+/** Prints what rsync reports of a copied volume. */
+export function printCopy(session: Session, figures: CopyFigures): void {
+  const files = figures.files.toLocaleString('en-US');
+  const bytes = figures.bytes.toLocaleString('en-US');
+  session.print(
+    `\nNumber of files: ${files}\nNumber of created files: ${files}\nNumber of deleted files: 0\n` +
+      `Number of regular files transferred: ${files}\nTotal file size: ${bytes} bytes\n` +
+      `Total transferred file size: ${bytes} bytes\nLiteral data: ${bytes} bytes\nMatched data: 0 bytes\n` +
+      `Total bytes sent: ${bytes}\nTotal bytes received: ${files}\n\n`,
+  );
+}
+
+/** Prints what mkfs reports of a new ext4 filesystem. */
+export function printFilesystem(session: Session, sizeBytes: number): void {
+  const blocks = Math.floor(sizeBytes / 4096);
+  const groups = [32_768, 98_304, 163_840, 229_376, 294_912, 819_200, 884_736].filter(
+    (block) => block < blocks,
+  );
+  session.print(`Creating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n`);
+  session.print(`Superblock backups stored on blocks: \n\t${groups.join(', ')}\n`);
+}
