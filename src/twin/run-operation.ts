@@ -6,6 +6,7 @@ import { editConfig } from './edit.ts';
 import type { Host } from './host.ts';
 import { insideOf } from './memory/guests.ts';
 import type { TwinDialect } from './node.ts';
+import { runNodeProgram } from './node-programs.ts';
 import { runTool } from './tools.ts';
 import type { World } from './world.ts';
 
@@ -41,7 +42,8 @@ export async function runOperation(
       if (!isUp(world, operation.in)) return notRunning(operation.in);
       const { facts } = inside(world, operation.in);
       for (const fact of operation.provides ?? []) if (!facts.includes(fact)) facts.push(fact);
-      if (operation.in === 'node' || !operation.argv) return plain(0);
+      if (!operation.argv) return plain(0);
+      if (operation.in === 'node') return outcome(await runNodeProgram(world, host, operation.argv));
       return outcome(await execIn(host, operation.in, operation.argv, options));
     }
     case 'check': {

@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import type { RunResult } from '../../src/model/plan.ts';
+import { freshWorld, type Faults, type World } from '../../src/twin/index.ts';
+import { converge } from './converge.ts';
+import { createCoverage } from './coverage.ts';
+import { folders, load, successor, type FolderJson } from './folders.ts';
+import { deeds, doByHand } from './hands.ts';
+import { configText, unmet } from './oracle.ts';
+
+const RUNS = Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 300);
+const LEAST = Math.floor(RUNS / 6);
+const coverage = createCoverage();
+
+const everything = () => true;
+
+/** Any reachable world: what another version of the folder made of a fresh node, and what people did to it since. */
+const worlds = fc.record({ before: folders.map(unprotected), byHand: deeds, next: folders });
+
+/** A protected guest's drives can't be changed, which its own test shows. */
+function unprotected(folder: FolderJson): FolderJson {
+  return new Map([...folder].map(([vmid, { protection: _, ...guest }]) => [vmid, guest]));
+}
+
+async function reach({ before, byHand }: { before: FolderJson; byHand: readonly (readonly string[])[] }) {
+  const world = freshWorld();
+  const { result } = await converge(world, await load(before));
+  expect(problemsOf(result)).toEqual([]);
+  await doByHand(world, byHand);
+  return world;
+}
+
+test('any reachable world and any valid folder converge; what is foreign is untouched; a second run does nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds, async ({ before, byHand, next: drawn }) => {
+      const next = successor(before, drawn);
+      const world = await reach({ before, byHand });
+      const foreign = foreignParts(world);
+      const folder = await load(next);
+      const first = await converge(world, folder);
+      note(next, first.result);
+      expect(problemsOf(first.result)).toEqual([]);
+      expect(unmet(world, next, everything)).toEqual([]);
+      expect(foreignParts(world)).toEqual(foreign);
+      const settled = structuredClone(world);
+      const second = await converge(world, folder);
+      expect(second.ran.filter(({ op }) => op !== 'check')).toEqual([]);
+      expect(second.result?.exitCode).toBe(0);
+      expect(stateOf(world)).toEqual(stateOf(settled));
+    }),
+    { numRuns: RUNS },
+  );
+}, 600_000);
+
+test('without consent nobody is restarted and no volume is detached', async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds, async ({ before, byHand, next }) => {
+      const world = await reach({ before, byHand });
+      const running = runningGuests(world);
+      const { ran } = await converge(world, await load(successor(before, next)), { consent: 'live' });
+      const pids = runningGuests(world);
+      const golden = (vmid: number) =>
+        before.get(vmid)?.is_template ?? before.get(vmid)?.template_snapshot_name;
+      for (const [vmid, pid] of running) {
+        if (golden(vmid) === undefined) expect(pids.get(vmid), `guest ${vmid}`).toBe(pid);
+      }
+      const deleted = ran.flatMap((operation) =>
+        operation.op === 'pve' && operation.call === 'pct set'
+          ? String(operation.params['delete'] ?? '')
+          : [],
+      );
+      const volumes = deleted.flatMap((keys) => keys.split(',')).filter((key) => /^(mp|rootfs)/.test(key));
+      expect(volumes.filter((key) => isVolume(world, key))).toEqual([]);
+    }),
+    { numRuns: Math.ceil(RUNS / 3) },
+  );
+}, 600_000);
+
+const fault: fc.Arbitrary<ReturnType<Faults>> = fc.oneof(
+  fc.record({
+    fault: fc.constantFrom('fail' as const, 'hang' as const),
+    when: fc.constantFrom('before' as const, 'after' as const),
+  }),
+  fc.record({
+    fault: fc.constant('kill' as const),
+    tool: fc.constantFrom('not-started' as const, 'survives' as const, 'has-ended' as const),
+  }),
+  fc.record({
+    fault: fc.constant('kill' as const),
+    tool: fc.constant('dies' as const),
+    afterCalls: fc.integer({ min: 0, max: 30 }),
+  }),
+);
+
+test('a fault at any operation, then a plain run: the same state is reached', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      worlds,
+      fault,
+      fc.integer({ min: 0, max: 40 }),
+      async ({ before, byHand, next: drawn }, struck, at) => {
+        const next = successor(before, drawn);
+        const world = await reach({ before, byHand });
+        const foreign = foreignParts(world);
+        const folder = await load(next);
+        let hasStruck = false;
+        await converge(world, folder, {
+          faults: (operation, index) => {
+            if (index !== at) return undefined;
+            hasStruck = true;
+            coverage.hit(`fault ${faultName(struck)}`);
+            coverage.hit(`fault at ${operation.op}`);
+            return struck;
+          },
+        });
+        fc.pre(hasStruck);
+        const again = await converge(world, folder);
+        expect(problemsOf(again.result)).toEqual([]);
+        expect(unmet(world, next, everything)).toEqual([]);
+        expect(foreignParts(world)).toEqual(foreign);
+        const last = await converge(world, folder);
+        expect(last.ran.filter(({ op }) => op !== 'check')).toEqual([]);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+}, 900_000);
+
+afterAll(() => {
+  process.stdout.write(`\nCoverage of the generators:\n${coverage.table()}\n`);
+  expect(coverage.missing(WANTED, LEAST)).toEqual([]);
+});
+
+const WANTED = [
+  ...['memory', 'swap', 'cores', 'tags', 'description', 'onboot', 'startup', 'nameserver', 'searchdomain'],
+  ...['timezone', 'protection', 'features', 'hostname'],
+].map((attribute) => `change ${attribute}`);
+
+function note(json: FolderJson, result: RunResult | undefined): void {
+  for (const guest of json.values()) for (const key of Object.keys(guest)) coverage.hit(`key ${key}`);
+  for (const target of result?.targets ?? []) {
+    coverage.hit(`result ${target.result}`);
+    for (const { attribute, effect } of target.changes) {
+      coverage.hit(`change ${attribute.split(' ')[0]}`);
+      coverage.hit(`effect ${effect}`);
+    }
+    for (const operation of target.operations) {
+      for (const gate of operation.gates) coverage.hit(`gate ${gate.split(':')[0]}`);
+    }
+  }
+}
+
+function problemsOf(result: RunResult | undefined): string[] {
+  if (!result) return ['the run was killed'];
+  const found = result.targets.flatMap(({ title, diagnostics }) =>
+    diagnostics
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, summary, detail }) => `${title}: ${code} ${summary} ${detail}`),
+  );
+  const ended = result.targets.filter(({ result: how }) => how !== 'changed' && how !== 'unchanged');
+  return [
+    ...found,
+    ...ended.map(
+      ({ title, result: how, reason, left }) => `${title} ${how} ${reason} ${JSON.stringify(left)}`,
+    ),
+  ];
+}
+
+/** Everything on the node that is not this folder's: other guests, others' entries in our guests. */
+function foreignParts(world: World) {
+  const others = Object.entries(world.files)
+    .filter(([path]) => /\/(lxc|qemu-server)\/\d+\.conf$/.test(path) && !/\/20\d\.conf$/.test(path))
+    .map(([path, { text }]) => [path, text]);
+  // In force or still waiting: a restart of ours puts in force what they left waiting.
+  const entries = [200, 201, 202, 203].flatMap((vmid) => [
+    ...new Set(
+      (configText(world, vmid) ?? '')
+        .split('\n')
+        .filter((line) => /mp=\/by-hand|name=eth5|\/dev\/zero/.test(line))
+        .map((line) => `${vmid} ${line}`),
+    ),
+  ]);
+  const theirVolumes = Object.values(world.volumes).flatMap((byGuest) =>
+    Object.entries(byGuest).filter(([vmid]) => Number(vmid) >= 300 || Number(vmid) < 200),
+  );
+  return structuredClone({ others, entries, theirVolumes });
+}
+
+/** A world without what every look at it changes. */
+function stateOf({ files, volumes, guests }: World) {
+  const kept = Object.entries(files).filter(([path]) => !path.startsWith('/var/lib/phoenix/'));
+  return {
+    files: Object.fromEntries(kept.map(([path, { modifiedMs: _, ...rest }]) => [path, rest])),
+    volumes,
+    guests,
+  };
+}
+
+function runningGuests(world: World): Map<number, number> {
+  return new Map(
+    Object.entries(world.guests).flatMap(([vmid, { running }]) =>
+      running && Number(vmid) >= 200 ? [[Number(vmid), running.pid] as const] : [],
+    ),
+  );
+}
+
+function isVolume(world: World, key: string): boolean {
+  return [200, 201, 202, 203].some((vmid) =>
+    new RegExp(`^${key}: local`, 'm').test(configText(world, vmid) ?? ''),
+  );
+}
+
+function faultName(struck: ReturnType<Faults>): string {
+  if (!struck) return 'none';
+  return struck.fault === 'kill' ? `kill ${struck.tool}` : `${struck.fault} ${struck.when}`;
+}

@@ -1,0 +1,56 @@
+import { run } from '../../src/engine/index.ts';
+import { lxcManager } from '../../src/managers/lxc/index.ts';
+import type { Folder } from '../../src/model/desired.ts';
+import type { RunEvent } from '../../src/model/event.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import type { RunResult } from '../../src/model/plan.ts';
+import { fillOperation } from '../../src/pve/fill.ts';
+import { gateWidth } from '../../src/pve/gates.ts';
+import { judge } from '../../src/pve/messages.ts';
+import { parseObservation } from '../../src/pve/observation.ts';
+import { renderArgv } from '../../src/pve/render.ts';
+import { createMemoryHost, twinNode, type Faults, type World } from '../../src/twin/index.ts';
+
+export type Converged = {
+  /** Undefined where a fault killed the run. */
+  readonly result: RunResult | undefined;
+  readonly events: readonly RunEvent[];
+  /** Operations as they were run, in order, over all targets. */
+  readonly ran: readonly Operation[];
+};
+
+/** Converges every container of a folder on a twin of `world`, with consent to everything or only to what is live. */
+export async function converge(
+  world: World,
+  folder: Folder,
+  { consent = 'all', faults }: { consent?: 'all' | 'live'; faults?: Faults } = {},
+): Promise<Converged> {
+  const node = twinNode({
+    world,
+    host: createMemoryHost(world),
+    dialect: { parseObservation, renderArgv, judge },
+    ...(faults && { faults }),
+  });
+  const events: RunEvent[] = [];
+  const finished = run({
+    node,
+    folder,
+    targets: [...folder.guests.values()].map((guest) => ({
+      target: guest.vmid,
+      title: `${guest.vmid} ${guest.name}`,
+      manager: lxcManager,
+      desired: guest,
+      after: [...guest.dependencies, ...(guest.cloneFrom ? [guest.cloneFrom.vmid] : [])],
+    })),
+    consent: { allows: (effect) => consent === 'all' || effect === 'live', adopt: false },
+    purpose: { verb: 'converge', options: {} },
+    dialect: { fill: fillOperation, gateWidth },
+    emit: (event) => events.push(event),
+    random: () => 0.5,
+    isJournaled: true,
+  });
+  const result = await Promise.race([finished, node.killed.then(() => undefined)]);
+  await node.close();
+  const ran = events.flatMap((event) => (event.event === 'operation-start' ? [event.operation] : []));
+  return { result, events, ran };
+}
