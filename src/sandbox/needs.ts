@@ -17,7 +17,7 @@ export type SandboxNeeds = {
 
 export type ExpectedBridge = {
   readonly name: string;
-  /** Addresses with their prefix length: the gateways that guests use, the node's own. */
+  /** Addresses with their prefix length: the gateways that guests use, the node's own; may be none. */
   readonly addresses: readonly string[];
   readonly hasDhcpGuests: boolean;
 };
@@ -73,13 +73,12 @@ function bridges(containers: readonly DesiredContainer[], settings: Settings): E
   }
   return [...addresses].map(([name, found]) => ({
     name,
-    addresses: found.size === 0 ? [DEFAULT_ADDRESS] : [...found],
+    addresses: [...found],
     hasDhcpGuests: dhcp.has(name),
   }));
 }
 
 const DEFAULT_BRIDGE = 'vmbr0';
-const DEFAULT_ADDRESS = '10.99.0.1/24';
 
 function gatewayAddress(gateway: string | undefined, cidr: string | undefined): string | undefined {
   const length = cidr?.split('/')[1];

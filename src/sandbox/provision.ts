@@ -6,7 +6,7 @@ import { UPLINK } from './holder.ts';
 import { type ToolSettings, rootPath, spawnPrefix } from './inside.ts';
 import { INSIDE, type Layout } from './layout.ts';
 import type { SandboxNeeds } from './needs.ts';
-import { networkRules } from './network-rules.ts';
+import { NETWORK_RULES } from './network-rules.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { storageEntry } from './storage-entry.ts';
 import { TOOL_WRAPPER } from './tool-wrapper.ts';
@@ -39,9 +39,11 @@ export async function provision(
     program,
   );
   await provideSystemFiles(root, nodeName, needs);
-  const bridges = needs.bridges.flatMap(({ name, addresses }) => addresses.map((address) => [name, address]));
-  await mustRun([...spawnPrefix(holder), 'sh', '-c', NETWORK_SCRIPT, 'network', ...bridges.flat()], {
-    stdin: networkRules(needs.bridges),
+  const bridges = needs.bridges.flatMap(({ name, addresses }) =>
+    (addresses.length === 0 ? [''] : addresses).flatMap((address) => [name, address]),
+  );
+  await mustRun([...spawnPrefix(holder), 'sh', '-c', NETWORK_SCRIPT, 'network', ...bridges], {
+    stdin: NETWORK_RULES,
   });
   const paths = needs.hostPaths.filter((path) => !isVital(path));
   await mustRun([...spawnPrefix(holder), 'sh', '-c', PATHS_SCRIPT, 'paths', ...paths]);
@@ -119,7 +121,7 @@ async function provideTools(
 }
 
 async function provideSystemFiles(root: string, nodeName: string, needs: SandboxNeeds): Promise<void> {
-  const address = needs.bridges[0]?.addresses[0]?.split('/')[0] ?? '127.0.1.1';
+  const address = needs.bridges[0]?.addresses[0]?.split('/')[0] ?? DEFAULT_ADDRESS;
   await replaceFile(join(root, 'etc/hostname'), `${nodeName}\n`, 0o644);
   await replaceFile(
     join(root, 'etc/hosts'),
@@ -132,6 +134,8 @@ async function provideSystemFiles(root: string, nodeName: string, needs: Sandbox
   }
 }
 
+const DEFAULT_ADDRESS = '10.99.0.1';
+
 async function replaceFile(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.phoenix-new`;
@@ -140,13 +144,22 @@ async function replaceFile(path: string, content: string | Uint8Array, mode: num
   await rename(temporary, path);
 }
 
-/** Arguments: bridge and address in pairs. On stdin the rules of nftables. */
+/**
+ * Arguments: bridge and address in pairs; a bridge that no address is asked for gets one of its own
+ * where it has none. On stdin the rules of nftables.
+ */
 const NETWORK_SCRIPT = String.raw`
 set -eu
 echo 1 >/proc/sys/net/ipv4/ip_forward
 while [ $# -gt 1 ]; do
   [ -d "/sys/class/net/$1" ] || ip link add "$1" type bridge
-  ip address replace "$2" dev "$1"
+  address=$2
+  if [ -z "$address" ]; then
+    case $(ip -o -4 address show dev "$1") in
+    '') address=10.99.0.1/24 ;;
+    esac
+  fi
+  [ -z "$address" ] || ip address replace "$address" dev "$1"
   ip link set "$1" up
   shift 2
 done

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { hostsFile, interfacesFile, networkUnit, resolvFile } from '../../src/sandbox/host/network-files.ts';
-import { networkOf, networkRules } from '../../src/sandbox/network-rules.ts';
 
 const nic = (fields: Readonly<Record<string, string>>, index = 0) => ({
   index,
@@ -61,22 +60,4 @@ describe('files that others write in too', () => {
     expect(once).toContain(`# --- BEGIN PVE ---\n${line}# --- END PVE ---\n`);
     expect(hostsFile(once, 'web', domain, [nic({ ip: '10.0.0.5/24' })])).toBe(once);
   });
-});
-
-test.each([
-  ['10.0.0.1/24', '10.0.0.0/24'],
-  ['192.168.200.77/20', '192.168.192.0/20'],
-  ['10.1.2.3/32', '10.1.2.3/32'],
-  ['fd00::1/64', undefined],
-])('the network of %s is %s', (cidr, expected) => {
-  expect(networkOf(cidr)).toBe(expected);
-});
-
-test('names are answered by the sandbox, except between guests', () => {
-  const rules = networkRules([
-    { name: 'vmbr0', addresses: ['10.0.0.1/24', '10.0.0.13/24'], hasDhcpGuests: false },
-    { name: 'vmbr1', addresses: ['fd00::1/64'], hasDhcpGuests: false },
-  ]);
-  expect(rules).toContain('ip daddr { 10.0.0.0/24 } return');
-  expect(rules).toContain('oifname "uplink0" masquerade');
 });

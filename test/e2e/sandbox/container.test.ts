@@ -55,6 +55,11 @@ describe('a container', () => {
     expect(await inside(101, 'tree', '--version')).toContain('tree v');
   });
 
+  test.each(['10.77.0.1', '8.8.8.8'])('gets names answered whoever it asks: %s', async (server) => {
+    await inside(101, 'sh', '-c', `echo nameserver ${server} >/etc/resolv.conf`);
+    expect(await inside(101, 'getent', 'ahostsv4', 'deb.debian.org')).toMatch(/STREAM/);
+  });
+
   test('takes memory, mounts and a second NIC while it runs', async () => {
     const pid = await node.must('lxc-info', '-n', '101', '-p', '-H');
     await node.must('sh', '-c', 'echo shared >/srv/media/file');
