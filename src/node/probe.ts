@@ -140,12 +140,12 @@ else
   done
   set -- $containers $machines $rules $records
 fi
-awk "$guests_awk" "$node" "$@" /etc/pve/storage.cfg
+awk "$guests_awk" "$node" "$@" /etc/pve/storage.cfg || exit 1
 
 if [ -d /var/lib/lxc ]; then
   read -r nonce </proc/sys/kernel/random/uuid
   awk "$monitors_awk" /proc/[0-9]* |
     timeout -s KILL 10 sh -c "$records_sh" phoenix-records "$nonce" "$guests" |
-    awk "$records_awk" "$nonce"
+    awk "$records_awk" "$nonce" || exit 1
 fi
 printf '%s\n' end`;
