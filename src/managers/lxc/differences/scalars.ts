@@ -22,6 +22,9 @@ export function scalarDifferences(input: PresentInput): readonly Difference[] {
     if (isSameValue(key, now, value)) return [revert(input, key, { next, value })];
     const said = { attribute: key, before: next, after: value === '' ? undefined : value };
     if (value === '') {
+      // A value that waits survives a removal, and both can't be asked for in one call.
+      const waits = config.pending?.keys.has(key) === true;
+      if (waits) return [revert(input, key, { next, value: now })];
       const effect = guest.running && !isHotUnplugged(key) ? 'restart' : 'live';
       return [difference(input, { ...said, effect }, { kind: 'delete', key })];
     }
@@ -44,10 +47,10 @@ export function waitingScalars({ guest, desired, folder }: PresentInput): readon
 function revert(
   input: PresentInput,
   key: string,
-  { next, value }: { readonly next: string | undefined; readonly value: string },
+  { next, value }: { readonly next: string | undefined; readonly value: string | undefined },
 ): Difference {
   const said = {
-    attribute: key,
+    attribute: `pending ${key}`,
     before: next === undefined ? 'removed at the next start' : `${next} at the next start`,
     after: value,
     effect: 'live' as const,
