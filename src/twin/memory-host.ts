@@ -49,6 +49,8 @@ export function createMemoryHost(world: World): Host {
         }
         await clock.sleep(2_000);
         await files.write(path, '');
+        const file = world.files[path];
+        if (file !== undefined) file.size = 120_000_000;
       },
     },
     bridges: async () => world.bridges,

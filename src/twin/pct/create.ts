@@ -30,6 +30,7 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
   if (parameters.flag('restore')) throw new ToolError('restoring backups is not available on this node');
   await refuseTakenId(session, vmid);
   await refuseMissingPool(session, parameters.text('pool'));
+  refuseOddKeys(parameters.text('ssh-public-keys'));
   const storages = await loadStorages(session);
   const template = parameters.demand('ostemplate');
   checkTemplate(storages, template);
@@ -82,6 +83,14 @@ const NOT_SETTINGS = [
   'start',
   'unprivileged',
 ];
+
+function refuseOddKeys(keys: string | undefined): void {
+  const isKey = (line: string): boolean =>
+    /^(.*\s)?(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+\s+[A-Za-z0-9+/]{20,}={0,2}(\s.*)?$/.test(line);
+  for (const line of keys?.split('\n') ?? []) {
+    if (line.trim() !== '' && !isKey(line)) throw new ToolError('SSH public key validation error');
+  }
+}
 
 function checkTemplate(storages: StorageConfig, template: string): void {
   if (splitVolumeId(template) === undefined) return;
