@@ -20,5 +20,13 @@ export function printFilesystem(session: Session, sizeBytes: number): void {
     (block) => block < blocks,
   );
   session.print(`Creating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n`);
+  session.print(`Filesystem UUID: ${newUuid(session)}\n`);
   session.print(`Superblock backups stored on blocks: \n\t${groups.join(', ')}\n`);
+}
+
+function newUuid(session: Session): string {
+  const digits = Array.from({ length: 32 }, () => Math.floor(session.host.random() * 16).toString(16)).join(
+    '',
+  );
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5');
 }
