@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { geteuid } from 'node:process';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { provideDhcp } from './dhcp.ts';
 import { lockFile } from './file-lock.ts';
 import { findHolder, mendUplink, startHolder } from './holder.ts';
 import { rootPath, spawnPrefix } from './inside.ts';
@@ -70,6 +71,7 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
     if (running === undefined) throw new Error(`the sandbox's holder ended at once; see ${layout.log}`);
     const { holder } = running;
     await provision(holder, layout, state.nodeName, needs, program);
+    await provideDhcp(holder, layout, needs.bridges);
     const notices = await provideTemplates(holder, layout, needs, program.nodePath, onProgress);
     return {
       spawnPrefix: spawnPrefix(holder),

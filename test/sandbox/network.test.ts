@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { dhcpRange } from '../../src/sandbox/dhcp.ts';
 import { hostsFile, interfacesFile, networkUnit, resolvFile } from '../../src/sandbox/host/network-files.ts';
 
 const nic = (fields: Readonly<Record<string, string>>, index = 0) => ({
@@ -60,4 +61,12 @@ describe('files that others write in too', () => {
     expect(once).toContain(`# --- BEGIN PVE ---\n${line}# --- END PVE ---\n`);
     expect(hostsFile(once, 'web', domain, [nic({ ip: '10.0.0.5/24' })])).toBe(once);
   });
+});
+
+test.each([
+  ['10.0.0.1/24', ['10.0.0.192', '10.0.0.254']],
+  ['192.168.200.77/20', ['192.168.204.0', '192.168.207.254']],
+  ['10.0.0.1/30', undefined],
+])('addresses handed out in the network of %s: %j', (cidr, expected) => {
+  expect(dhcpRange(cidr)).toEqual(expected);
 });

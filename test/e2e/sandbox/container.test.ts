@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TEMPLATE, type TestSandbox, eventually, openForTest } from './open-for-test.ts';
+import { NEEDS, TEMPLATE, type TestSandbox, eventually, openForTest } from './open-for-test.ts';
 
 let node: TestSandbox;
 
 beforeAll(async () => {
-  node = await openForTest();
+  const leasing = { name: 'vmbr3', addresses: ['10.78.0.1/24'], hasDhcpGuests: true };
+  node = await openForTest({ ...NEEDS, bridges: [...NEEDS.bridges, leasing] });
 });
 afterAll(() => node.dispose());
 
@@ -12,7 +13,8 @@ const create = (vmid: number, ...options: readonly string[]) =>
   node.must(
     'pct', 'create', String(vmid), `local:vztmpl/${TEMPLATE}`, '--rootfs', 'local-btrfs:2',
     '--hostname', `ct${vmid}`, '--unprivileged', '1',
-    '--net0', `name=eth0,bridge=vmbr0,ip=10.77.0.${vmid}/24,gw=10.77.0.1`, ...options,
+    ...(options.includes('--net0') ? [] : ['--net0', `name=eth0,bridge=vmbr0,ip=10.77.0.${vmid}/24,gw=10.77.0.1`]),
+    ...options,
   ); // prettier-ignore
 
 const inside = (vmid: number, ...argv: readonly string[]) =>
@@ -96,6 +98,16 @@ describe('a container', () => {
     await node.must('pct', 'destroy', '102', '--force', '1');
     expect((await node.run('pct', 'status', '102')).code).toBe(2);
   });
+});
+
+test('a container gets its address by DHCP', async () => {
+  await create(103, '--net0', 'name=eth0,bridge=vmbr3,ip=dhcp');
+  await node.must('pct', 'start', '103');
+  await ready(103);
+  expect(await inside(103, 'ip', '-br', '-4', 'address', 'show', 'eth0')).toMatch(
+    /10\.78\.0\.(19[2-9]|2\d\d)\/24/,
+  );
+  await inside(103, 'apt-get', 'update', '-q');
 });
 
 describe('snapshots and clones', () => {
