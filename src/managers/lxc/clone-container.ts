@@ -9,6 +9,7 @@ import { isBind, parseMount } from './differences/mounts.ts';
 import { recordOf, type LxcInput } from './input.ts';
 import { joinRecords, wantedRecord, writeNodeRecord } from './keep-record.ts';
 import { hasSnapshot } from './snapshots.ts';
+import { hasWorkingTask, waitForTasks } from './tasks.ts';
 import { NO_WORK, type Work } from './work.ts';
 
 const STEP = 'ensure_container_defined';
@@ -27,6 +28,9 @@ export function cloneWork(input: LxcInput): Work {
   const isTemplate = source.config.head.keys.get('template') === '1';
   const snapshot = isTemplate ? undefined : cloneFrom.snapshot;
   const section = sectionOf(source, snapshot);
+  if (!section && hasWorkingTask(source)) {
+    return { ...NO_WORK, operations: [waitForTasks(desired.vmid, STEP, source.vmid)] };
+  }
   const problem = section ? problemOf(input, source, section) : missingSnapshot(input, snapshot ?? '');
   if (problem || !section) return error(problem ?? missingSnapshot(input, snapshot ?? ''));
 

@@ -8,14 +8,14 @@ import { isBind, parseMount } from './differences/mounts.ts';
 /**
  * The create or clone of this container that a run began and never ended, where what stands there
  * is what it left: not running, no snapshots, no key and no volume beyond what that call makes, and
- * either still locked by it or without our line.
+ * either still locked by it or not made to its end.
  */
 export function huskOf(input: LxcInput, guest: ObservedGuest): PveOperation | undefined {
   const begun = openMaking(input);
   const lock = guest.config.head.keys.get('lock');
   const isUnfinished = lock === 'create' || lock === 'clone' || lock === 'disk';
   if (!begun || guest.running || guest.config.snapshots.size > 0) return undefined;
-  if (lock === undefined ? isOurs(guest, input.folder.folderId) : !isUnfinished) return undefined;
+  if (lock === undefined ? isDone(input, guest) : !isUnfinished) return undefined;
   return isWithin(input.observed.node, guest, begun) ? begun : undefined;
 }
 
@@ -32,6 +32,18 @@ function openOperations(entries: readonly JournalEntry[], vmid: number): readonl
     entry.entry === 'begin' && entry.target === vmid ? [entry.operation] : [],
   );
 }
+
+/**
+ * Was it made to its end? Then it has our line, and every key that Proxmox adds last: a worker that
+ * was killed before leaves a config without them and without a lock, our line included
+ * (PVE::API2::LXC create_vm writes it after the template was unpacked; recording lxc-parallel).
+ */
+function isDone({ folder }: LxcInput, guest: ObservedGuest): boolean {
+  const { keys } = guest.config.head;
+  return isOurs(guest, folder.folderId) && ADDED_LAST.every((key) => keys.has(key));
+}
+
+const ADDED_LAST = ['hostname', 'memory', 'swap'];
 
 function isWithin(node: Observation, guest: ObservedGuest, begun: PveOperation): boolean {
   const source = begun.call === 'pct clone' ? node.guests.get(begun.vmid ?? 0) : undefined;

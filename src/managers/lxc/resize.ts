@@ -17,6 +17,7 @@ const GIB = 1024 ** 3;
 export function resizeWork(input: PresentInput, isFirst: boolean): Work {
   const target = input.desired.vmid;
   const grown = disks(input).filter(({ isBytes, wanted }) => isBytes < wanted);
+  const isCutShort = grown.length > 0 && hasOpenResize(input);
   return {
     ...NO_WORK,
     changes: grown.map(({ path, isBytes, wanted }) => ({
@@ -27,7 +28,12 @@ export function resizeWork(input: PresentInput, isFirst: boolean): Work {
       after: formatSize(wanted),
       effect: 'live',
     })),
-    operations: grown.map(({ key, path, wanted, storage }, at): PveOperation => ({
+    operations: [...(isCutShort ? [rescan(target)] : []), ...grown.map(resize)],
+  };
+
+  function resize({ key, path, wanted, storage }: Disk, at: number): PveOperation {
+    const hasDigest = isFirst && at === 0 && !isCutShort;
+    return {
       op: 'pve',
       target,
       step: STEP,
@@ -36,8 +42,32 @@ export function resizeWork(input: PresentInput, isFirst: boolean): Work {
       call: 'pct resize',
       vmid: target,
       positional: [key, formatSize(wanted)],
-      params: isFirst && at === 0 ? { digest: { fill: 'digest', of: String(target) } } : {},
-    })),
+      params: hasDigest ? { digest: { fill: 'digest', of: String(target) } } : {},
+    };
+  }
+}
+
+/** A resize that was killed may have grown the disk and not the size that the config says. */
+function hasOpenResize({ observed, guest }: PresentInput): boolean {
+  return observed.node.openEntries.some(
+    (line) =>
+      line.entry === 'begin' &&
+      line.operation.op === 'pve' &&
+      line.operation.call === 'pct resize' &&
+      line.operation.vmid === guest.vmid,
+  );
+}
+
+/** Puts the sizes that the disks really have into the config. */
+function rescan(vmid: number): PveOperation {
+  return {
+    op: 'pve',
+    target: vmid,
+    step: STEP,
+    changes: [],
+    gates: [],
+    call: 'pct rescan',
+    params: { vmid },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
 import { isFinished } from './finished.ts';
-import { present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
+import { huskOf } from './husk.ts';
+import { isOurs, present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
 import { findMount, isBind, parseMount } from './differences/mounts.ts';
 import { shrinkDiagnostics } from './resize.ts';
 import { missingGpus } from './wanted/devices.ts';
@@ -21,11 +22,18 @@ export const validateInputs: LxcStep = {
       ...snapshotDiagnostics(input),
       ...storageDiagnostics(input, container),
       ...bridgeDiagnostics(input),
-      ...(container ? standingDiagnostics(container) : []),
+      ...(container && isWhole(container) ? standingDiagnostics(container) : []),
     ];
     return { ...NOTHING, diagnostics };
   },
 };
+
+/** Is it a container of ours, or to be taken over, and no half-made one that will be made anew? */
+function isWhole(container: PresentInput): boolean {
+  const { guest, folder, consent } = container;
+  if (guest.config.head.keys.has('lock') || huskOf(container, guest)) return false;
+  return consent.adopt || isOurs(guest, folder.folderId);
+}
 
 type Said = Pick<Diagnostic, 'code' | 'summary'> & Partial<Diagnostic>;
 

@@ -360,6 +360,25 @@ describe('disk sizes', () => {
   });
 });
 
+test('a resize that was cut short is looked after before it is tried again', () => {
+  const resize: PveOperation = {
+    op: 'pve',
+    target: 8101,
+    step: 'apply_configurations',
+    changes: [],
+    gates: [],
+    call: 'pct resize',
+    vmid: 8101,
+    positional: ['rootfs', '2G'],
+    params: {},
+  };
+  const open = [resize];
+  expect(commands(plan(MINIMAL, { rootfsGiB: 2 }, { open }))).toEqual([
+    'pct rescan --vmid 8101',
+    'pct resize 8101 rootfs 2G',
+  ]);
+});
+
 describe('raw lines', () => {
   const FUSE = ['lxc.mount.entry', '/dev/fuse dev/fuse none bind,create=file'] as const;
   const edit = (more: object) => [

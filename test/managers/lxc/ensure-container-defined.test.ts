@@ -358,6 +358,7 @@ rootfs: local:8101/vm-8101-disk-0.raw,size=1G
 
   test.each([
     ['without a lock (recording lxc-parallel)', husk, ['pct destroy 8101']],
+    ['with our line, without the keys that come last', `${OURS}${husk}hostname: web\n`, ['pct destroy 8101']],
     ['still locked', `${husk}lock: create\n`, ['pct unlock 8101', 'pct destroy 8101']],
     [
       'with our line and still locked',
@@ -396,6 +397,19 @@ rootfs: local:8101/vm-8101-disk-0.raw,size=1G
     expect(answer.operations).toMatchObject([{ op: 'wait', in: 8100, for: 'task' }]);
   });
 
+  test('a source whose snapshot is still being taken is waited for', () => {
+    const text = SOURCE.replace('snaptime', 'snapstate: prepare\nsnaptime');
+    const ask8101 = (tasks: readonly string[]) =>
+      ask(step, {
+        desired: { cloneFrom: { vmid: 8100, snapshot: 'final-form' } },
+        others: [guest(text, { vmid: 8100, tasks })],
+      });
+    expect(ask8101(['UPID:vm:0:0:0:vzsnapshot:8100:root@pam:']).operations).toMatchObject([
+      { op: 'wait', in: 8100, for: 'task' },
+    ]);
+    expect(codes(ask8101([]))).toEqual(['lxc/clone-snapshot-missing']);
+  });
+
   test('a lock that our killed clone left on its source is lifted', () => {
     const source = guest(SOURCE.replace('memory', 'lock: disk\nmemory'), { vmid: 8100 });
     const given = { desired: { cloneFrom: { vmid: 8100 } }, others: [source] };
@@ -417,6 +431,7 @@ describe('a finished container', () => {
     ['a template', `${MINIMAL}template: 1\n`, false, true],
     ['stopped, with its golden snapshot', golden, false, true],
     ['running, with its golden snapshot', golden, true, undefined],
+    ['stopped, with one that was cut short', `${golden}snapstate: prepare\n`, false, undefined],
     ['stopped, without', MINIMAL, false, undefined],
   ])('%s', (_, text, running, finished) => {
     const answer = ask(step, {

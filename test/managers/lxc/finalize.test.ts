@@ -27,6 +27,14 @@ describe('a golden container', () => {
     },
   );
 
+  test('with a snapshot that was cut short: that goes by force, then it is taken anew', () => {
+    const found = guest(`${snapshots('final-form')}snapstate: prepare\n`);
+    expect(commands(ask(step, { desired, guest: found }))).toEqual([
+      'pct delsnapshot 8101 final-form --force 1',
+      'pct snapshot 8101 final-form',
+    ]);
+  });
+
   test('with its snapshot is left alone', () => {
     expect(ask(step, { desired, guest: guest(snapshots('final-form')) }).operations).toEqual([]);
   });

@@ -72,6 +72,18 @@ test.each<[string, Partial<DesiredContainer>, Given, string[]]>([
     ['error lxc/disk-would-shrink'],
   ],
   [
+    'another privilege of what is half made',
+    { unprivileged: true },
+    { guest: guest(`${MINIMAL}lock: create\n`) },
+    [],
+  ],
+  [
+    "another privilege of someone else's",
+    { unprivileged: true },
+    { guest: guest(MINIMAL.replace('phoenix/8101', 'phoenix/1')) },
+    [],
+  ],
+  [
     'nothing is asked of a finished container',
     { gpus: [1], mounts: MOUNTS, templateSnapshotName: 's' },
     { guest: guest(`${MINIMAL}\n[s]\narch: amd64\n`) },
