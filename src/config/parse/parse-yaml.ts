@@ -22,7 +22,14 @@ export function parseYaml(source: Source, findings: Findings): Located | undefin
         remedy: 'Check the indentation, and quote texts that hold ": " or begin with a special sign.',
       });
     }
-    if (document.errors.length > 0 || !document.contents) return undefined;
+    if (document.errors.length > 0) return undefined;
+    if (!document.contents) {
+      findings.add('empty-file', {
+        summary: 'A configuration file is empty',
+        position: positionAt(source, 0),
+      });
+      return undefined;
+    }
     return convert({ source, findings, document, budget: { nodes: MAX_NODES } }, document.contents, 0);
   } catch (error) {
     if (error instanceof BadAliasError) {

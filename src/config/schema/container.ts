@@ -5,11 +5,6 @@ import { idle, key, need } from './key.ts';
 import { legacyContainerKeys } from './legacy-container.ts';
 import * as s from './scalars.ts';
 
-const addresses = v.pipe(
-  v.union([s.line('addresses', /^[0-9A-Fa-f:.]+(?:[ ,]+[0-9A-Fa-f:.]+)*$/), v.array(s.ipAddress)]),
-  v.metadata({ expects: 'an IP address, or a list of them' }),
-);
-
 /** A NIC of a container. */
 const nicKeys = {
   name: key(s.nicName, 'Name inside the container. Default eth0, eth1, …', { example: 'eth0' }),
@@ -105,7 +100,7 @@ export const container = v.object({
   network_config: key(
     v.object({
       ...nicKeys,
-      nameservers: key(addresses, 'DNS servers.'),
+      nameservers: key(s.ipAddresses, 'DNS servers.'),
       search_domain: key(s.hostName, 'DNS search domain.'),
     }),
     'The first network interface.',
@@ -142,7 +137,7 @@ export const container = v.object({
     "Raw lines `lxc.*` of the container's configuration: k=v or k: v, split at the first separator.",
   ),
   apparmor_profile: key(
-    s.line('the name of an AppArmor profile', /^[A-Za-z0-9_.-]+$/),
+    s.line('the name of an AppArmor profile', /^[A-Za-z0-9][A-Za-z0-9_.-]*$/),
     'AppArmor profile, or unconfined. `apparmor/<name>` of the folder is its text, where it is there.',
   ),
   apparmor_manages_nesting: key(s.flag, 'With a profile of its own: allow nesting through AppArmor.'),

@@ -11,12 +11,6 @@ const NOTHING_READS_IT = 'nothing reads it';
 const secretOrText = once(() =>
   v.pipe(v.union([s.anyLine, secretReference]), v.metadata({ expects: 'a text or a secret reference' })),
 );
-const addressList = once(() =>
-  v.pipe(
-    v.union([s.line('addresses', /^[0-9A-Fa-f:.]+(?:[ ,]+[0-9A-Fa-f:.]+)*$/), v.array(s.ipAddress)]),
-    v.metadata({ expects: 'an IP address, or a list of them' }),
-  ),
-);
 const hostOrAddress = once(() => s.line('a host name or an IP address', /^[A-Za-z0-9._:-]+$/));
 
 const networkInterface = once(() =>
@@ -24,7 +18,7 @@ const networkInterface = once(() =>
     name: key(s.bridge, 'Bridge. Default vmbr0.', { example: 'vmbr0' }),
     address: key(s.ipv4Cidr, 'Address of the node, with prefix length.', { example: '10.0.0.13/24' }),
     gateway: key(s.ipv4, 'Gateway.', { example: '10.0.0.1' }),
-    dns_nameservers: key(addressList(), 'DNS servers: a text or a list.', { example: ['10.0.0.53'] }),
+    dns_nameservers: key(s.ipAddresses, 'DNS servers: a text or a list.', { example: ['10.0.0.53'] }),
   }),
 );
 

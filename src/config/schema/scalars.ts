@@ -76,6 +76,14 @@ const IPV6 = '(?=[^/]*:[^/]*:)[0-9A-Fa-f:]{2,39}(?:(?<=:)\\d{1,3}(?:\\.\\d{1,3})
 export const ipv4 = line('an IPv4 address, such as 10.0.0.5', new RegExp(`^${IPV4}$`));
 export const ipv6 = line('an IPv6 address, such as fd00::5', new RegExp(`^${IPV6}$`));
 export const ipAddress = line('an IP address, such as 10.0.0.5', new RegExp(`^(?:${IPV4}|${IPV6})$`));
+/** One or several addresses: a text parted by spaces or commas, or a list. */
+export const ipAddresses = v.pipe(
+  v.union([
+    line('addresses', new RegExp(`^(?:${IPV4}|${IPV6})(?:[ ,]+(?:${IPV4}|${IPV6}))*$`)),
+    v.array(ipAddress),
+  ]),
+  v.metadata({ expects: 'an IP address, or a list of them' }),
+);
 export const ipv4Cidr = line(
   'an IPv4 address with its prefix length, such as 10.0.0.5/24',
   new RegExp(`^${IPV4}/(?:3[0-2]|[12]?\\d)$`),

@@ -6,21 +6,14 @@ import { traefikService } from './legacy-container.ts';
 import * as s from './scalars.ts';
 import { secretReference } from './secret.ts';
 
-const nameservers = once(() =>
-  v.pipe(
-    v.union([s.line('addresses', /^[0-9A-Fa-f:.]+(?:[ ,]+[0-9A-Fa-f:.]+)*$/), v.array(s.ipAddress)]),
-    v.metadata({ expects: 'an IP address, or a list of them' }),
-  ),
-);
-
 const networkConfig = once(() =>
   v.object({
     ip: key(s.ipv4Setting, 'IPv4 address with prefix length, or dhcp.', { example: '10.0.0.201/24' }),
     gw: key(s.ipv4, 'IPv4 gateway.'),
     ip6: key(s.ipv6Setting, 'IPv6 address with prefix length, auto or dhcp.'),
     gw6: key(s.ipv6, 'IPv6 gateway.'),
-    nameservers: key(nameservers(), 'DNS servers.'),
-    nameserver: key(nameservers(), 'The same as `nameservers`.'),
+    nameservers: key(s.ipAddresses, 'DNS servers.'),
+    nameserver: key(s.ipAddresses, 'The same as `nameservers`.'),
     searchdomain: key(s.hostName, 'DNS search domain.'),
     search_domain: key(s.hostName, 'The same as `searchdomain`.'),
   }),
