@@ -116,6 +116,10 @@ describe('snapshots and clones', () => {
     await node.must('pct', 'start', '110');
     await ready(110);
     await inside(110, 'sh', '-c', 'echo golden >/root/mark');
+    const root = await node.must('readlink', '-f', '/var/lib/pve/local-btrfs/images/110/vm-110-disk-0.raw');
+    await node.must('btrfs', 'subvolume', 'create', `${root}/opt/nested`);
+    await node.must('btrfs', 'subvolume', 'create', `${root}/opt/nested/deeper`);
+    await node.must('sh', '-c', `echo nested >${root}/opt/nested/deeper/mark`);
     await node.must('pct', 'snapshot', '110', 'final');
     await inside(110, 'sh', '-c', 'echo later >/root/mark');
     await node.must('pct', 'clone', '110', '111', '--snapname', 'final', '--hostname', 'copy');
@@ -123,6 +127,7 @@ describe('snapshots and clones', () => {
     await node.must('pct', 'start', '111');
     await ready(111);
     expect(await inside(111, 'cat', '/root/mark')).toBe('golden');
+    expect(await inside(111, 'cat', '/opt/nested/deeper/mark')).toBe('nested');
     expect(await inside(111, 'hostname')).toBe('copy');
     const ids = await Promise.all([110, 111].map((vmid) => inside(vmid, 'cat', '/etc/machine-id')));
     expect(ids[0]).toMatch(/^[0-9a-f]{32}$/);
