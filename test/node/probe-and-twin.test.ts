@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Scope } from '../../src/model/node.ts';
+import { localNode, PVE_DIALECT } from '../../src/node/index.ts';
+import {
+  freshWorld,
+  twinNode,
+  worldFromObservation,
+  type TwinNode,
+  type World,
+} from '../../src/twin/index.ts';
+import { observeWorld } from '../../src/twin/observe.ts';
+import { UNSEEN } from '../../src/twin/unseen.ts';
+
+const NODE = hostname().split('.')[0] ?? '';
+const RUNS = 999_999_871;
+const TEMPLATE = 'local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst';
+const NEEDS = {
+  paths: ['/var/lib/vz', '/dev/null', '/no such path', '/etc/pve/storage.cfg'],
+  volumesOf: ['local', 'local-btrfs'],
+};
+
+/** A node of the twin on which something has happened, under this machine's name. */
+async function livedIn(): Promise<{ readonly world: World; readonly node: TwinNode }> {
+  const world = JSON.parse(JSON.stringify(freshWorld()).replaceAll('/nodes/vm', `/nodes/${NODE}`)) as World;
+  world.nodeName = NODE;
+  for (const vmid of [100, 101]) delete world.guests[vmid];
+  const node = twinNode({ world, dialect: PVE_DIALECT });
+  for (const line of [
+    `pct create ${RUNS} ${TEMPLATE} --rootfs local:1 --hostname web --description a:b`,
+    `pct create 8102 ${TEMPLATE} --rootfs local-btrfs:1 --mp0 local-btrfs:1,mp=/data`,
+    'pct snapshot 8102 golden',
+    `pct create 8103 ${TEMPLATE} --rootfs local-btrfs:1`,
+    'pct template 8103',
+  ]) {
+    expect(await node.command(line.split(' '), {})).toMatchObject({ rc: 0 });
+  }
+  const path = `/etc/pve/lxc/${RUNS}.conf`;
+  const edit = {
+    op: 'edit',
+    target: RUNS,
+    step: 's',
+    changes: [],
+    gates: [],
+    vmid: RUNS,
+    path,
+    remove: [],
+  } as const;
+  await node.run({ ...edit, add: ['lxc.cgroup2.devices.allow: a', 'lxc.mount.entry: /a b none bind'] }, {});
+  expect(await node.command(['pct', 'start', String(RUNS)], {})).toMatchObject({ rc: 0 });
+  const { write } = node.host.files;
+  await write(`/etc/pve/firewall/${RUNS}.fw`, '[OPTIONS]\n\nenable: 1');
+  await write('/etc/pve/firewall/cluster.fw', '[OPTIONS]\n');
+  await write('/etc/pve/nodes/other/lxc/300.conf', '');
+  await write(`/etc/pve/priv/phoenix/${RUNS}.json`, `{"vmid":${RUNS}}\n`);
+  const entry = { at: 5.5, run: 'r', target: 8102, step: 's' } as const;
+  const operation = { ...edit, add: ['"entry":"end"'] };
+  for (const index of [0, 1, 2]) await node.journal.append({ ...entry, entry: 'begin', index, operation });
+  await node.journal.append({ ...entry, entry: 'end', index: 1, kind: 'done', exitCode: 0 });
+  // Nothing runs in it on this machine, so nobody can look inside.
+  world.guests[RUNS]?.running?.launch?.mounts.forEach(({ source }) => {
+    if (source.kind !== 'volume') return;
+    const volumes = Object.values(world.volumes[source.volume.storage.id] ?? {});
+    for (const folder of volumes) folder[source.volume.name]?.content?.facts.push(UNSEEN);
+  });
+  return { world, node };
+}
+
+/** Puts a world's files, volumes and started containers into a folder, as a real node has them. */
+function putWorld(world: World, folder: string): void {
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  for (const [path, { type, text }] of Object.entries(world.files)) {
+    if (!/^\/(etc\/pve|var\/lib)(\/|$)/.test(path)) continue;
+    if (type === 'directory') mkdirSync(join(folder, path), { recursive: true });
+    else put(path, text ?? '');
+  }
+  for (const [storage, path] of [
+    ['local', '/var/lib/vz'],
+    ['local-btrfs', '/var/lib/pvebtrfs'],
+  ] as const) {
+    for (const name of Object.values(world.volumes[storage] ?? {}).flatMap(Object.keys)) {
+      if (storage === 'local') put(`${path}/images/${name}`, '');
+      else put(`${path}/images/${name.replace(/\.raw$/, '')}/disk.raw`, '');
+    }
+  }
+  mkdirSync(join(folder, 'var/lib/pvebtrfs/images/8102/vm-8102-disk-0@golden'), { recursive: true });
+  for (const [vmid, { running }] of Object.entries(world.guests)) {
+    const lines = running?.launch?.raw.map(([key, value]) => `${key} = ${value}\n`).join('');
+    if (lines !== undefined) put(`var/lib/lxc/${vmid}/config`, `# of ${vmid}\n${lines}`);
+  }
+  put('usr/local/bin/pct', '');
+  chmodSync(join(folder, 'usr/local/bin/pct'), 0o755);
+  mkdirSync(join(folder, 'var/log'), { recursive: true });
+  // This machine's awk is found through it.
+  cpSync('/etc/alternatives', join(folder, 'etc/alternatives'), { recursive: true, verbatimSymlinks: true });
+}
+
+const ENTER = [
+  'unshare',
+  '-m',
+  'sh',
+  '-c',
+  'for top in etc var/lib var/log usr/local/bin; do mount --bind "$0/$top" "/$top" || exit 1; done; exec "$@"',
+];
+
+const LISTEN =
+  'socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("\\0$ARGV[0]")); listen(S, 1); $| = 1; print "ready\\n"; sleep 600';
+
+// A mount namespace of its own takes root.
+test.skipIf(process.getuid?.() !== 0)('a twin prints what the probe prints of the same node', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'phoenix-both-'));
+  const socket = spawn('perl', ['-MSocket', '-e', LISTEN, `/var/lib/lxc/${RUNS}/command`]);
+  try {
+    await new Promise((resolve) => socket.stdout.once('data', resolve));
+    const { world, node } = await livedIn();
+    putWorld(world, folder);
+    const real = localNode({ spawnPrefix: [...ENTER, folder] });
+    const compare = async (scope: Scope): Promise<void> => {
+      const { text, memoryMiB = 0, bridges } = await real.observe(scope, NEEDS);
+      const ofGuests = (lines: string): string[] =>
+        // What stands at a path that was asked about comes in no order that matters.
+        lines.split('\n').filter((line) => !/^(path|gpu)\t/.test(line));
+      const seen = await observeWorld({ ...world, memoryMiB, bridges: [...bridges] }, node.host, {
+        scope,
+        needs: NEEDS,
+      });
+      expect(ofGuests(text)).toEqual(ofGuests(seen));
+      const paths = ({ paths }: { readonly paths: ReadonlyMap<string, unknown> }): string[] =>
+        [...paths.keys()].toSorted();
+      expect(paths(PVE_DIALECT.parseObservation(text))).toEqual(paths(PVE_DIALECT.parseObservation(seen)));
+    };
+    await compare('all');
+    await compare([8102, RUNS, 300, 5]);
+    const { text } = await real.observe('all', NEEDS);
+    expect(text).toMatch(new RegExp(`^running\\tlxc\\t${RUNS}$`, 'm'));
+    expect(text).toContain(`started\t${RUNS}\n=\tlxc.cgroup2.devices.allow = a\n`);
+    expect(text.match(/^open\t/gm)).toHaveLength(2);
+    expect(text.match(/^volume\tlocal-btrfs:/gm)).toHaveLength(3);
+    const again = await worldFromObservation(text);
+    const host = twinNode({ world: again, dialect: PVE_DIALECT }).host;
+    const withoutPaths = (lines: string): string[] =>
+      lines.split('\n').filter((line) => !line.startsWith('path\t'));
+    expect(withoutPaths(await observeWorld(again, host, { scope: 'all', needs: NEEDS }))).toEqual(
+      withoutPaths(text),
+    );
+  } finally {
+    socket.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
