@@ -15,7 +15,8 @@ export function withOwnerLine(notes: string | undefined, folderId: string, vmid:
 
 /** The owner that the last owner line of decoded notes names; undefined where there is none. */
 export function readOwnerLine(notes: string | undefined): Owner | undefined {
-  const match = (notes ?? '')
+  if (notes === undefined || !notes.includes('phoenix: ')) return undefined;
+  const match = notes
     .split('\n')
     .map((line) => OWNER_LINE.exec(line))
     .findLast((found) => found !== null);

@@ -12,6 +12,7 @@ import { normalizePath } from './wanted/mounts.ts';
  */
 export function waitingChanges(input: PresentInput): readonly string[] {
   if (!input.guest.running) return [];
+  if (!input.guest.config.pending) return waitingLines(input);
   return [...waitingScalars(input), ...waitingEntries(input), ...waitingLines(input)];
 }
 

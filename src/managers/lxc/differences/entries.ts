@@ -6,7 +6,14 @@ export function findEntry(
   prefix: string,
   fits: (text: string) => boolean,
 ): string | undefined {
-  return entriesOf(keys, prefix).find(([, text]) => fits(text))?.[0];
+  let found: string | undefined;
+  let lowest = Infinity;
+  for (const [key, text] of keys) {
+    const index = indexOf(key, prefix);
+    if (index === undefined || index >= lowest || !fits(text)) continue;
+    [found, lowest] = [key, index];
+  }
+  return found;
 }
 
 /** Entries of a numbered key (`mp0`, `mp1`, …) by index. */
@@ -33,6 +40,7 @@ export function freeIndex(config: GuestConfig, prefix: string, taken: Set<number
 }
 
 function indexOf(key: string, prefix: string): number | undefined {
-  const digits = key.startsWith(prefix) ? key.slice(prefix.length) : '';
+  if (!key.startsWith(prefix)) return undefined;
+  const digits = key.slice(prefix.length);
   return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { DesiredContainer } from '../../../model/desired.ts';
+import { printProperties } from '../../../pve/property-string.ts';
 
 /** A device node as the folder wants it in the container. */
 export type WantedDevice = {
@@ -29,7 +30,7 @@ export function missingGpus({ gpus }: DesiredContainer, gpuDevices: readonly str
 
 /** `devN` of a device that is not there yet. */
 export function newDevice({ path, parts }: WantedDevice): string {
-  return [path, ...[...parts].map(([key, value]) => `${key}=${value}`)].join(',');
+  return printProperties(new Map([['path', path], ...parts]), 'path');
 }
 
 function gpuPaths(gpus: readonly number[], gpuDevices: readonly string[]): readonly string[] {

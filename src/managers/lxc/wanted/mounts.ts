@@ -1,4 +1,5 @@
 import type { DesiredContainer } from '../../../model/desired.ts';
+import { printProperties } from '../../../pve/property-string.ts';
 
 /** A mount as the folder wants it: a directory of the node, or a volume of the container's own. */
 export type WantedMount = {
@@ -33,11 +34,12 @@ export function wantedMounts({ volumes, mounts }: DesiredContainer): readonly Wa
 /** `mpN` of a mount that is not there yet; a volume is allocated by the call that carries it. */
 export function newMount({ path, source, parts }: WantedMount): string {
   const volume = source.kind === 'bind' ? source.hostPath : `${source.storage}:${source.sizeGiB}`;
-  return [volume, `mp=${path}`, ...[...parts].map(([key, value]) => `${key}=${value}`)].join(',');
+  return printProperties(new Map([['volume', volume], ['mp', path], ...parts]), 'volume');
 }
 
 /** A path without doubled slashes and without one at its end. */
 export function normalizePath(path: string): string {
+  if (!path.includes('//') && !path.endsWith('/')) return path;
   const single = path.replaceAll(/\/{2,}/g, '/');
   return single.length > 1 ? single.replace(/\/$/, '') : single;
 }

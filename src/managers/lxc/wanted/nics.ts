@@ -1,6 +1,6 @@
 import type { DesiredContainer, DesiredNic, Folder } from '../../../model/desired.ts';
 import { deriveMac } from '../../../pve/mac.ts';
-import type { Properties } from '../../../pve/property-string.ts';
+import { printProperties, type Properties } from '../../../pve/property-string.ts';
 
 /** What the folder says of a NIC, as parts of `netN`; a part that it doesn't say is not managed. */
 export function declaredParts(nic: DesiredNic, desired: DesiredContainer): Properties {
@@ -31,5 +31,5 @@ export function newNic(nic: DesiredNic, desired: DesiredContainer, { folder, nod
   const { folderId } = folder;
   const mac = nic.mac?.toUpperCase() ?? deriveMac({ folderId, node, vmid: desired.vmid, index });
   const parts = new Map([...declaredParts(nic, desired), ['hwaddr', mac], ['type', 'veth']]);
-  return [...parts].map(([key, value]) => `${key}=${value}`).join(',');
+  return printProperties(parts);
 }
