@@ -1,8 +1,5 @@
 import { program } from './program.ts';
 
-/** Exit codes of the runner itself, which no script of a feature may use (POSIX keeps 126 and up). */
-export const RUNNER_FAILED = 125;
-
 /**
  * Runs a command with what an archive on stdin holds, in a private folder that is removed afterwards.
  * Arguments: the run's token, `lock` or `free`, the limit in seconds, the command. With `lock` it

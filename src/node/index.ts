@@ -1,2 +1,2 @@
 export { PVE_DIALECT } from './dialect.ts';
-export { localNode, type LocalNodeOptions } from './local.ts';
+export { localNode } from './local.ts';

@@ -60,8 +60,10 @@ function observedGuest(source: Source): ObservedGuest {
 }
 
 function startedLine(line: string): [string, string][] {
-  const match = /^(lxc\.\S+?)\s*=\s*(.*?)\s*$/.exec(line);
-  return match?.[1] !== undefined && match[2] !== undefined ? [[match[1], match[2]]] : [];
+  const equals = line.indexOf('=');
+  return equals > 0 && line.startsWith('lxc.')
+    ? [[line.slice(0, equals).trimEnd(), line.slice(equals + 1).trim()]]
+    : [];
 }
 
 function readRecord({ read, vmid, diagnostics }: Source): RecordState {

@@ -2,5 +2,5 @@ export { worldFromObservation } from './from-observation.ts';
 export { createMemoryHost } from './memory-host.ts';
 export { twinNode, type TwinNode, type TwinNodeOptions } from './node.ts';
 export type { Fault, Faults } from './strike.ts';
-export { isTool, runTool } from './tools.ts';
+export { runTool } from './tools.ts';
 export { freshWorld, type World } from './world.ts';
