@@ -1,108 +1,82 @@
 import { type ParseErrorCode, visit } from 'jsonc-parser';
 import type { Findings } from '../diagnose.ts';
 import { positionAt, type Source } from './source.ts';
-import type { Located, LocatedEntry } from './tree.ts';
+import type { Located } from './tree.ts';
+import { TooDeepError, treeBuilder } from './tree-builder.ts';
 
 /** JSON with comments and trailing commas as a tree; undefined where the syntax is wrong (which is reported). */
 export function parseJson(source: Source, findings: Findings): Located | undefined {
-  const builder = treeBuilder(source, findings);
-  let lastErrorLine = -2;
-  let hasFailed = false;
   try {
-    visit(
-      source.text,
-      {
-        onObjectBegin: (offset) => builder.open('object', offset),
-        onObjectProperty: (name, offset, length) => builder.key(name, offset, length),
-        onObjectEnd: (offset, length) => builder.close(offset + length),
-        onArrayBegin: (offset) => builder.open('array', offset),
-        onArrayEnd: (offset, length) => builder.close(offset + length),
-        onLiteralValue: (value: string | number | boolean | null, offset, length) =>
-          builder.value({ type: 'scalar', start: offset, end: offset + length, value }),
-        onError: (code, offset, length, line) => {
-          hasFailed = true;
-          // The parser goes on after an error, and what it says of the same or the next line is mostly its echo.
-          if (line - lastErrorLine > 1) {
-            const position = positionAt(source, Math.min(offset, source.text.length), offset + length);
-            findings.add('syntax', { summary: 'Not valid JSON', ...SYNTAX[code], position });
-          }
-          lastErrorLine = line;
-        },
-      },
-      { disallowComments: false, allowTrailingComma: true, allowEmptyContent: false },
-    );
+    return readPlainJson(source, findings) ?? readJsonc(source, findings);
   } catch (error) {
     if (!(error instanceof TooDeepError) && !(error instanceof RangeError)) throw error;
     const position = positionAt(source, error instanceof TooDeepError ? error.offset : 0);
     findings.add('too-deep', { summary: 'Values are nested deeper than 64 levels', position });
     return undefined;
   }
-  return hasFailed ? undefined : builder.root();
 }
 
-export const MAX_DEPTH = 64;
+/**
+ * Most files are plain JSON, whose tokens a regular expression finds ten times faster than the
+ * tolerant parser does in a fresh process. Undefined where a file is more than plain JSON.
+ */
+function readPlainJson(source: Source, findings: Findings): Located | undefined {
+  if (!isJson(source.text)) return undefined;
+  const builder = treeBuilder(source, findings);
+  for (const match of source.text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]|[^\s,:{}[\]"]+/g)) {
+    const [token] = match;
+    const start = match.index;
+    if (token === '{' || token === '[') builder.open(token === '{' ? 'object' : 'array', start);
+    else if (token === '}' || token === ']') builder.close(start + 1);
+    else if (builder.awaitsKey()) builder.key(textOf(token), start, token.length);
+    else {
+      const value = token.startsWith('"') ? textOf(token) : (JSON.parse(token) as number | boolean | null);
+      builder.value({ type: 'scalar', start, end: start + token.length, value });
+    }
+  }
+  return builder.root();
+}
 
-class TooDeepError extends Error {
-  readonly offset: number;
-  constructor(offset: number) {
-    super('too deep');
-    this.offset = offset;
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-type Open =
-  | {
-      readonly type: 'object';
-      readonly start: number;
-      readonly entries: Map<string, LocatedEntry>;
-      key?: Key;
-    }
-  | { readonly type: 'array'; readonly start: number; readonly items: Located[] };
-type Key = { readonly name: string; readonly start: number; readonly end: number };
-
-function treeBuilder(source: Source, findings: Findings) {
-  const stack: Open[] = [];
-  let root: Located | undefined;
-  const value = (node: Located): void => {
-    const parent = stack.at(-1);
-    if (!parent) root ??= node;
-    else if (parent.type === 'array') parent.items.push(node);
-    else if (parent.key) {
-      const { name, start, end } = parent.key;
-      delete parent.key;
-      const earlier = parent.entries.get(name);
-      if (earlier) reportDuplicate(source, findings, earlier, { name, start, end });
-      else parent.entries.set(name, { keyStart: start, keyEnd: end, value: node });
-    }
-  };
-  return {
-    value,
-    root: () => root,
-    open: (type: 'object' | 'array', start: number): void => {
-      if (stack.length >= MAX_DEPTH) throw new TooDeepError(start);
-      stack.push(type === 'object' ? { type, start, entries: new Map() } : { type, start, items: [] });
-    },
-    key: (name: string, offset: number, length: number): void => {
-      const parent = stack.at(-1);
-      if (parent?.type === 'object') parent.key = { name, start: offset, end: offset + length };
-    },
-    close: (end: number): void => {
-      const open = stack.pop();
-      if (!open) return;
-      const { start } = open;
-      if (open.type === 'array') value({ type: 'array', start, end, items: open.items });
-      else value({ type: 'object', start, end, entries: open.entries });
-    },
-  };
+function textOf(token: string): string {
+  return token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1);
 }
 
-/** Reports a key that stands twice, at its second place. */
-export function reportDuplicate(source: Source, findings: Findings, earlier: LocatedEntry, key: Key): void {
-  findings.add('duplicate-key', {
-    summary: 'A key stands twice in one object',
-    detail: `${JSON.stringify(key.name)} stands already at line ${positionAt(source, earlier.keyStart).line}; only one of the two would count.`,
-    position: positionAt(source, key.start, key.end),
-  });
+function readJsonc(source: Source, findings: Findings): Located | undefined {
+  const builder = treeBuilder(source, findings);
+  let lastErrorLine = -2;
+  let hasFailed = false;
+  visit(
+    source.text,
+    {
+      onObjectBegin: (offset) => builder.open('object', offset),
+      onObjectProperty: (name, offset, length) => builder.key(name, offset, length),
+      onObjectEnd: (offset, length) => builder.close(offset + length),
+      onArrayBegin: (offset) => builder.open('array', offset),
+      onArrayEnd: (offset, length) => builder.close(offset + length),
+      onLiteralValue: (value: string | number | boolean | null, offset, length) =>
+        builder.value({ type: 'scalar', start: offset, end: offset + length, value }),
+      onError: (code, offset, length, line) => {
+        hasFailed = true;
+        // The parser goes on after an error, and what it says of the same or the next line is mostly its echo.
+        if (line - lastErrorLine > 1) {
+          const position = positionAt(source, Math.min(offset, source.text.length), offset + length);
+          findings.add('syntax', { summary: 'Not valid JSON', ...SYNTAX[code], position });
+        }
+        lastErrorLine = line;
+      },
+    },
+    { disallowComments: false, allowTrailingComma: true, allowEmptyContent: false },
+  );
+  return hasFailed ? undefined : builder.root();
 }
 
 /** By `ParseErrorCode` of jsonc-parser, whose enum is erased at build time. */

@@ -1,7 +1,8 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml';
 import type { Findings } from '../diagnose.ts';
-import { MAX_DEPTH, reportDuplicate } from './parse-json.ts';
+
 import { positionAt, type Source } from './source.ts';
+import { MAX_DEPTH, reportDuplicate } from './tree-builder.ts';
 import type { Located, LocatedEntry } from './tree.ts';
 
 /** YAML 1.2 as a tree; undefined where the syntax is wrong (which is reported). Aliases are followed. */
