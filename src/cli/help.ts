@@ -19,7 +19,7 @@ export function verbHelp(verb: Verb): string {
   if (verb.takesCommand === true) words.push('-- <command...>');
   return join([
     verb.summary,
-    ...(verb.details === undefined ? [] : [verb.details]),
+    ...(verb.details === undefined ? [] : [wrap(verb.details, MAX_PROSE).join('\n')]),
     section('Usage', [words.join(' ')]),
     section('Examples', columns(verb.examples)),
     section('Arguments', columns(verb.operands.map((operand) => [showOperand(operand), operand.summary]))),
@@ -43,7 +43,29 @@ function optionRows(options: readonly OptionSpec[]): readonly (readonly [string,
 
 function columns(rows: readonly (readonly [string, string])[]): readonly string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `${left.padEnd(width)}  ${right}`);
+  return rows.flatMap(([left, right]) => {
+    const [first = '', ...more] = wrap(right, Math.max(MIN_TEXT, MAX_LINE - width));
+    return [
+      `${left.padEnd(width)}  ${first}`.trimEnd(),
+      ...more.map((line) => `${' '.repeat(width)}  ${line}`),
+    ];
+  });
+}
+
+const MAX_PROSE = 80;
+const MAX_LINE = 86;
+const MIN_TEXT = 30;
+
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }
 
 function section(title: string, lines: readonly string[]): string {

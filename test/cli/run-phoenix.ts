@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { phoenix } from '../../src/cli/index.ts';
+import type { Io } from '../../src/cli/io.ts';
 
 export type RunOptions = {
   /** Files of the working directory (and configuration folder): path to text, or data to write as JSON. */
@@ -13,6 +14,8 @@ export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
   readonly signal?: AbortSignal;
+  /** Takes the place of what the process would give. */
+  readonly io?: Partial<Io>;
   /** A terminal of this width on all three streams. */
   readonly columns?: number;
 };
@@ -63,6 +66,7 @@ export async function runPhoenix(
     nodePath: process.execPath,
     programPath: join(ROOT, 'dist', 'phoenix.mjs'),
     featuresPath: join(ROOT, 'features'),
+    ...options.io,
   });
   return { exitCode, ...out, cwd };
 }

@@ -8,7 +8,7 @@ export const converge: Verb = {
   name: 'converge',
   summary: 'make guests, and all that they need, as described',
   details:
-    'Works on the whole closure: clone sources and dependencies first. Running it again changes nothing.\nWhat would restart a guest or cost data is left unless --allow names it.',
+    'Works on the whole closure: clone sources and dependencies first. Running it again changes nothing. What would restart a guest or cost data is left unless --allow names it.',
   operands: [targetsOperand({ isRequired: true })],
   options: CHANGE_OPTIONS,
   examples: [

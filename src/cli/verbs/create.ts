@@ -13,7 +13,7 @@ export const create: Verb = {
   name: 'create',
   summary: 'take guests from nothing to healthy',
   details:
-    'Makes the targets as described, and first what they need that the node does not have yet: their\nclone source and their dependencies. Running it again changes nothing.',
+    'Makes the targets as described, and first what they need that the node does not have yet: their clone source and their dependencies. Running it again changes nothing.',
   operands: [targetsOperand({ isRequired: true })],
   options: CHANGE_OPTIONS,
   examples: [

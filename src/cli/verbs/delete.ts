@@ -21,7 +21,7 @@ export const deleteVerb: Verb = {
   name: 'delete',
   summary: 'delete guests with their disks',
   details:
-    'Asks first, unless --yes. Refuses while something on the node depends on a target or is a linked\nclone of it, unless --cascade deletes that too. Guests that are not marked as ours stay.',
+    'Asks first, unless --yes. Refuses while something on the node depends on a target or is a linked clone of it, unless --cascade deletes that too. Guests that are not marked as ours stay.',
   operands: [targetsOperand({ isRequired: true })],
   options: [
     { name: 'cascade', summary: 'also delete what depends on them or is a linked clone of them' },

@@ -11,7 +11,7 @@ export const node: Verb = {
   name: 'node',
   summary: 'run a command on the node itself',
   details:
-    'With --batch, one JSON argv, or {"argv": […], "stdin": "…"}, per line on stdin; answers one JSON\n{"rc", "stdout", "stderr"} per line. What one line changes the next one sees.',
+    'With --batch, one JSON argv, or {"argv": […], "stdin": "…"}, per line on stdin; answers one JSON {"rc", "stdout", "stderr"} per line. What one line changes the next one sees.',
   operands: [],
   options: [
     { name: 'batch', summary: 'read commands from stdin, one JSON a line' },

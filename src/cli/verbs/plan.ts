@@ -8,7 +8,7 @@ export const plan: Verb = {
   name: 'plan',
   summary: 'show what converge would do, and do nothing',
   details:
-    'Runs the same engine on a model of the node made from one observation, and prints per guest what\nwould change, its effect, and the exact operations.',
+    'Runs the same engine on a model of the node made from one observation, and prints per guest what would change, its effect, and the exact operations.',
   operands: [
     targetsOperand({ isRequired: false, summary: 'ids, names, all, lxc, vm, tag:NAME (default: all)' }),
   ],

@@ -8,7 +8,7 @@ export const setup: Verb = {
   name: 'setup',
   summary: 'prepare the host (not in this version)',
   details:
-    'The hypervisor section of the configuration is checked by "phoenix validate". Preparing the host\n(packages, ZFS, network, drivers, firewall) comes in a later version.',
+    'The hypervisor section of the configuration is checked by "phoenix validate". Preparing the host (packages, ZFS, network, drivers, firewall) comes in a later version.',
   operands: [],
   options: COMMON_OPTIONS,
   examples: [],
