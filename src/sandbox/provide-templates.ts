@@ -8,7 +8,7 @@ import type { SandboxNeeds } from './needs.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { existsInside } from './provision.ts';
 import { templateSource } from './template-source.ts';
-import { templateOrigin } from './templates.ts';
+import { availableSource, templateOrigin } from './templates.ts';
 
 /**
  * Puts the templates that a folder names by their path where it expects them, and gives a notice for
@@ -34,9 +34,10 @@ export async function provideTemplates(
   const notices: Diagnostic[] = [];
   for (const { name } of needs.templates) {
     const known = await templateOrigin(name, layout.cache);
-    const isReplaced = known === undefined ? templateSource(name).isReplacement : known.origin === 'replaced';
+    const isReplaced =
+      known === undefined ? (await availableSource(name)).isReplacement : known.origin === 'replaced';
     if (isReplaced) notices.push(replacementNotice(name));
-    else if (known?.origin !== 'downloaded') notices.push(buildNotice(name));
+    else if (known === undefined) notices.push(buildNotice(name));
   }
   return notices;
 }

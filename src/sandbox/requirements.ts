@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SYSTEM_PATH, mustRun } from './command.ts';
+import { SYSTEM_PATH, mustRun, runCommand } from './command.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { templateSource } from './template-source.ts';
+import { hasUbuntuKeys } from './templates.ts';
 
 /** The Debian packages that a sandbox needs and this machine lacks. */
 export async function missingPackages(needs: SandboxNeeds): Promise<string[]> {
@@ -13,9 +14,7 @@ export async function missingPackages(needs: SandboxNeeds): Promise<string[]> {
     if (!(await isOnPath(program))) missing.push(name);
   }
   const isUbuntu = needs.templates.some(({ name }) => templateSource(name).distribution === 'ubuntu');
-  if (isUbuntu && !(await exists('/usr/share/keyrings/ubuntu-archive-keyring.gpg'))) {
-    missing.push('ubuntu-keyring');
-  }
+  if (isUbuntu && !(await hasUbuntuKeys())) missing.push(...(await ubuntuKeyring()));
   return missing;
 }
 
@@ -47,6 +46,15 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ['openssl', 'openssl'],
   ['openssh-client', 'ssh-keygen'],
 ];
+
+/** The package with Ubuntu's keys; not every Debian release has one. */
+async function ubuntuKeyring(): Promise<string[]> {
+  for (const name of ['ubuntu-keyring', 'ubuntu-archive-keyring']) {
+    const { stdout } = await runCommand(['apt-cache', 'policy', name]);
+    if (/^ {2}Candidate: (?!\(none\))/m.test(stdout)) return [name];
+  }
+  return [];
+}
 
 async function isOnPath(program: string): Promise<boolean> {
   const found = await Promise.all(SYSTEM_PATH.split(':').map((folder) => exists(join(folder, program))));

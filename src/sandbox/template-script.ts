@@ -51,7 +51,7 @@ rm -f "$root"/etc/ssh/ssh_host_* "$root"/var/cache/apt/archives/*.deb "$root"/va
 printf 'auto lo\niface lo inet loopback\n' >"$root/etc/network/interfaces"
 for unit in sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount dev-hugepages.mount \
   ifupdown-pre.service ifupdown-wait-online.service e2scrub_reap.service systemd-udevd.service \
-  systemd-networkd-wait-online.service modprobe@drm.service; do
+  systemd-networkd-wait-online.service systemd-modules-load.service modprobe@drm.service; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 case $name in

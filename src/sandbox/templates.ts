@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, runCommand } from './command.ts';
 import { TEMPLATE_SCRIPT } from './template-script.ts';
-import { templateSource } from './template-source.ts';
+import { type TemplateSource, templateSource } from './template-source.ts';
 
 /** Where a template's archive in the cache came from. */
 export type TemplateOrigin = {
@@ -42,6 +42,23 @@ export async function templateOrigin(name: string, cache: string): Promise<Templ
   }
 }
 
+/**
+ * How a template is made on this machine. Without Ubuntu's keys its packages can't be told from
+ * forged ones, so it is replaced.
+ */
+export async function availableSource(name: string): Promise<TemplateSource> {
+  const source = templateSource(name);
+  if (source.distribution !== 'ubuntu' || (await hasUbuntuKeys())) return source;
+  return { distribution: 'debian', suite: 'bookworm', isReplacement: true };
+}
+
+export async function hasUbuntuKeys(): Promise<boolean> {
+  return stat('/usr/share/keyrings/ubuntu-archive-keyring.gpg').then(
+    () => true,
+    () => false,
+  );
+}
+
 async function download(
   name: string,
   partial: string,
@@ -67,7 +84,7 @@ async function build(
   workFolder: string,
   onOutput: (text: string) => void,
 ): Promise<TemplateOrigin> {
-  const source = templateSource(name);
+  const source = await availableSource(name);
   const content = `${source.distribution === 'ubuntu' ? 'Ubuntu' : 'Debian'} ${source.suite}`;
   onOutput(`building ${name} with debootstrap (${content}); this is done once\n`);
   await mkdir(workFolder, { recursive: true });
