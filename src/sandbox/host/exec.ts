@@ -7,6 +7,8 @@ import { runningContainers } from './run-state.ts';
 
 type Exec = HostGuests['exec'];
 
+const ATTACH = 'lxc-attach';
+
 /** Runs a program in a container with lxc-attach; the environment is this process's if kept. */
 export function execIn(environment: Readonly<Record<string, string | undefined>>): Exec {
   return async (vmid, argv, { stdin, keepEnv, onOutput }) => {
@@ -54,7 +56,7 @@ function attach(
   },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('lxc-attach', args, {
+    const child = spawn(ATTACH, args, {
       stdio: [options.stdin === 'inherit' ? 'inherit' : 'pipe', 'pipe', 'pipe'],
       env: { ...options.environment },
     });
@@ -83,7 +85,7 @@ async function transfer(
     const said = await new Promise<string | undefined>((resolve, reject) => {
       const [input, output] =
         end.fromFile === undefined ? (['ignore', file.fd] as const) : ([file.fd, 'ignore'] as const);
-      const child = spawn('lxc-attach', args, { stdio: [input, output, 'pipe'], env: { PATH: SYSTEM_PATH } });
+      const child = spawn(ATTACH, args, { stdio: [input, output, 'pipe'], env: { PATH: SYSTEM_PATH } });
       let stderr = '';
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
       child.on('error', reject);
