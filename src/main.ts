@@ -10,12 +10,22 @@ else void run();
 async function run(): Promise<void> {
   const { phoenix } = await import('./cli/index.ts');
   process.exitCode = await phoenix(await processIo());
-  /* A child that outlives its usefulness must not keep the command from ending; stdout is synchronous. */
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  /* A child that outlives its usefulness must not keep the command from ending. */
   process.exit();
+}
+
+/* A pipe takes what it is given in its own time. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
 }
 
 async function processIo(): Promise<Io> {
   const { fileURLToPath } = await import('node:url');
+  const signal = abortOnSignals();
   return {
     argv: words,
     env: process.env,
@@ -32,9 +42,9 @@ async function processIo(): Promise<Io> {
         for await (const chunk of process.stdin) text += String(chunk);
         return text;
       },
-      lines: () => stdinLines(),
+      lines: () => stdinLines(signal),
     },
-    signal: abortOnSignals(),
+    signal,
     now: Date.now,
     random: Math.random,
     version: packageJson.version,
@@ -59,9 +69,10 @@ function output(stream: NodeJS.WriteStream): TextOutput {
   };
 }
 
-async function* stdinLines(): AsyncIterable<string> {
+/* An interrupt ends the lines, so that nobody waits for one that never comes. */
+async function* stdinLines(signal: AbortSignal): AsyncIterable<string> {
   const { createInterface } = await import('node:readline');
-  yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  yield* createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY, signal });
 }
 
 /* The first signal ends the run cleanly, the second at once. */

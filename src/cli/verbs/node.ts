@@ -59,7 +59,7 @@ async function runBatch({ io }: Context, opened: Node): Promise<number> {
     const { rc, stdout, stderr } = answer;
     io.stdout.write(`${JSON.stringify({ rc, stdout, stderr })}\n`);
   }
-  return exitCode;
+  return io.signal.aborted ? EXIT.interrupted : exitCode;
 }
 
 type Request = { readonly argv: readonly string[]; readonly stdin?: string };
