@@ -64,7 +64,7 @@ export async function runPhoenix(
     random: () => 0.5,
     version: '0.0.0-test',
     nodePath: process.execPath,
-    programPath: join(ROOT, 'dist', 'phoenix.mjs'),
+    programPath: join(ROOT, 'dist', 'phoenix.cjs'),
     featuresPath: join(ROOT, 'features'),
     ...options.io,
   });
