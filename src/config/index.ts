@@ -1,2 +1,1 @@
-export { jsonSchema, type SchemaName } from './json-schema.ts';
-export { loadFolder, type LoadOptions, type LoadResult } from './load-folder.ts';
+export { loadFolder } from './load-folder.ts';

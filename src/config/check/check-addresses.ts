@@ -20,7 +20,7 @@ export function checkAddresses(check: FolderCheck): void {
       if (ip !== undefined) {
         claim(
           addresses,
-          { value: ip, position: guest.at(...path, 'ip'), target: guest.vmid },
+          { value: ip, at: () => guest.at(...path, 'ip'), target: guest.vmid },
           'ip',
           check.findings,
         );
@@ -29,20 +29,26 @@ export function checkAddresses(check: FolderCheck): void {
       if (ip6 !== undefined) {
         claim(
           addresses,
-          { value: ip6, position: guest.at(...path, 'ip6'), target: guest.vmid },
+          { value: ip6, at: () => guest.at(...path, 'ip6'), target: guest.vmid },
           'ip',
           check.findings,
         );
       }
       if (nic.hwaddr === undefined) continue;
-      const position = guest.at(...path, 'hwaddr');
-      claim(macs, { value: nic.hwaddr.toUpperCase(), position, target: guest.vmid }, 'mac', check.findings);
-    }
-    const outer = guest.config.mac_address?.toUpperCase();
-    if (outer !== undefined) {
       claim(
         macs,
-        { value: outer, position: guest.at('mac_address'), target: guest.vmid },
+        { value: nic.hwaddr.toUpperCase(), at: () => guest.at(...path, 'hwaddr'), target: guest.vmid },
+        'mac',
+        check.findings,
+      );
+    }
+    const outer = guest.config.mac_address?.toUpperCase();
+    // The same MAC in both of one NIC's keys is no clash.
+    const first = interfacesOf(guest)[0]?.nic.hwaddr?.toUpperCase();
+    if (outer !== undefined && outer !== first) {
+      claim(
+        macs,
+        { value: outer, at: () => guest.at('mac_address'), target: guest.vmid },
         'mac',
         check.findings,
       );
@@ -50,7 +56,7 @@ export function checkAddresses(check: FolderCheck): void {
   }
 }
 
-type Use = { readonly value: string; readonly position: Position; readonly target: Target };
+type Use = { readonly value: string; readonly at: () => Position; readonly target: Target };
 type Nic = {
   readonly ip?: string | undefined;
   readonly gw?: string | undefined;
@@ -71,13 +77,12 @@ function claim(uses: Map<string, Use>, use: Use, what: 'ip' | 'mac', findings: F
     uses.set(use.value, use);
     return;
   }
-  // The same MAC in both of one NIC's keys is no clash.
-  if (what === 'mac' && earlier.target === use.target && earlier.position.line !== use.position.line) return;
+  const place = earlier.at();
   const owner = earlier.target === 'node' ? 'The node' : `Guest ${earlier.target}`;
   findings.add(what === 'ip' ? 'duplicate-ip' : 'duplicate-mac', {
     summary: what === 'ip' ? 'An address is used twice' : 'A MAC address is used twice',
-    detail: `${owner} has ${use.value} already (${earlier.position.file}:${earlier.position.line}).`,
-    position: use.position,
+    detail: `${owner} has ${use.value} already (${place.file}:${place.line}).`,
+    position: use.at(),
     target: use.target,
   });
 }
@@ -87,7 +92,7 @@ function* nodeAddress({ hypervisor, hypervisorFile }: FolderCheck): Generator<Us
   if (address === undefined || !hypervisorFile) return;
   const { node } = locate(hypervisorFile.root, ['network', 'interfaces', 'address']);
   const position = positionAt(hypervisorFile.source, node.start, node.end);
-  yield { value: address.split('/')[0] ?? address, position, target: 'node' };
+  yield { value: address.split('/')[0] ?? address, at: () => position, target: 'node' };
 }
 
 function checkIPv4(guest: RawGuest, nic: Nic, path: Path, findings: Findings): void {

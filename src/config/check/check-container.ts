@@ -68,7 +68,7 @@ function checkSnapshots({ config, at, keyAt, vmid }: RawContainer, findings: Fin
 
 function checkPaths(guest: RawContainer, findings: Findings): void {
   const { volumes, zfs_volumes, mount_points } = guest.config;
-  const seen = new Map<string, string>();
+  const seen = new Map<string, readonly (string | number)[]>();
   const mounts = [
     ...(volumes ?? []).map((entry, index) => ({
       path: entry.mount_point,
@@ -85,24 +85,23 @@ function checkPaths(guest: RawContainer, findings: Findings): void {
   ];
   for (const { path, place } of mounts) {
     const plain = path.replace(/\/+$/, '') || '/';
-    const position = guest.at(...place);
     if (plain === '/') {
       findings.add('bad-value', {
         summary: 'Nothing can be mounted at /',
         remedy: 'Choose a path below it, such as /data.',
-        position,
+        position: guest.at(...place),
         target: guest.vmid,
       });
     }
     const earlier = seen.get(plain);
     if (earlier === undefined) {
-      seen.set(plain, `line ${position.line}`);
+      seen.set(plain, place);
       continue;
     }
     findings.add('duplicate-path', {
       summary: 'Two mounts have the same path in the container',
-      detail: `${plain} is used at ${earlier} already.`,
-      position,
+      detail: `${plain} is used at line ${guest.at(...earlier).line} already.`,
+      position: guest.at(...place),
       target: guest.vmid,
     });
   }

@@ -16,7 +16,7 @@ export function checkCycles({ guests, findings }: FolderCheck): void {
     findings.add('cycle', {
       summary: named ? 'A guest needs itself' : 'Guests need each other in a circle',
       detail: `${[...cycle, first].join(' -> ')} (each needs the next, as a clone source or a dependency)`,
-      ...(reference && { position: reference.position }),
+      ...(reference && { position: reference.at() }),
       target: first,
     });
   }

@@ -7,7 +7,7 @@ import type { FolderCheck } from './check-folder.ts';
 export function checkReferences({ guests, findings, isComplete }: FolderCheck): void {
   let ids: readonly string[] | undefined;
   for (const guest of guests.values()) {
-    for (const { id, position, role } of referencesOf(guest)) {
+    for (const { id, at, role } of referencesOf(guest)) {
       const found = guests.get(id);
       if (!found) {
         if (!isComplete) continue;
@@ -20,7 +20,7 @@ export function checkReferences({ guests, findings, isComplete }: FolderCheck): 
             .filter(Boolean)
             .join(' '),
           remedy: 'Correct the id, or describe that guest.',
-          position,
+          position: at(),
           target: guest.vmid,
         });
       } else if (role === 'source' && found.kind !== guest.kind) {
@@ -30,14 +30,14 @@ export function checkReferences({ guests, findings, isComplete }: FolderCheck): 
               ? 'A container cannot be cloned from a VM'
               : 'A VM cannot be cloned from a container',
           detail: `${id} is a ${found.kind === 'lxc' ? 'container' : 'VM'}.`,
-          position,
+          position: at(),
           target: guest.vmid,
         });
       } else if (role === 'dependency' && isNeverStarted(found)) {
         findings.add('depends-on-template', {
           summary: 'A guest depends on one that is never started',
           detail: `${id} is a template or a golden container.`,
-          position,
+          position: at(),
           target: guest.vmid,
         });
       }
@@ -48,7 +48,7 @@ export function checkReferences({ guests, findings, isComplete }: FolderCheck): 
 export type Reference = {
   readonly id: number;
   readonly role: 'source' | 'dependency';
-  readonly position: Position;
+  readonly at: () => Position;
 };
 
 /** Everything that must be there before a guest, with its place. */
@@ -59,10 +59,10 @@ export function referencesOf(guest: RawGuest): readonly Reference[] {
   const dependencies = (config.dependencies ?? []).map((reference, index) => ({
     id: Number(reference),
     role: 'dependency' as const,
-    position: guest.at('dependencies', index),
+    at: () => guest.at('dependencies', index),
   }));
   if (source === undefined) return dependencies;
-  return [{ id: Number(source), role: 'source', position: guest.at(key) }, ...dependencies];
+  return [{ id: Number(source), role: 'source', at: () => guest.at(key) }, ...dependencies];
 }
 
 function isNeverStarted({ config, kind }: RawGuest): boolean {

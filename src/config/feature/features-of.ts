@@ -1,12 +1,12 @@
 import type { DesiredFeature } from '../../model/desired.ts';
-import type { Secret } from '../../model/value.ts';
 import type { Findings } from '../diagnose.ts';
+import type { Path } from '../parse/tree.ts';
 import type { RawGuest } from '../raw-guest.ts';
-import type { SecretReference } from '../schema/secret.ts';
 import type { SecretReader } from '../secrets.ts';
 import { didYouMean } from '../suggest.ts';
 import { digestOf } from './digest.ts';
 import type { Features, LoadedFeature } from './load-features.ts';
+import { type Entry, type Given, optionsOf } from './options-of.ts';
 
 export type FeatureContext = {
   readonly features: Features;
@@ -16,14 +16,6 @@ export type FeatureContext = {
   readonly inherited: (guest: RawGuest) => ReadonlySet<string>;
   /** A key of the guest's configuration, or of the file's root. */
   readonly input: (guest: RawGuest, key: string) => unknown;
-};
-
-type Place = readonly (string | number)[];
-type Given = Readonly<Record<string, string | number | boolean | SecretReference>>;
-type Entry = {
-  readonly name: string;
-  readonly path: Place;
-  readonly options: ReadonlyMap<string, { value: Given[string]; path: Place }>;
 };
 
 /** The features of a guest in the order in which they are applied: what one needs comes before it. */
@@ -98,7 +90,7 @@ function entriesOf(guest: RawGuest, findings: Findings): ReadonlyMap<string, Ent
   return entries;
 }
 
-function placed(options: Given | undefined, path: Place): [string, { value: Given[string]; path: Place }][] {
+function placed(options: Given | undefined, path: Path): [string, { value: Given[string]; path: Path }][] {
   return Object.entries(options ?? {}).map(([name, value]) => [name, { value, path: [...path, name] }]);
 }
 
@@ -167,61 +159,4 @@ function desiredFeature(
     files,
     timeoutMs: 1000 * (manifest.timeout_seconds ?? 900),
   };
-}
-
-function optionsOf(
-  guest: RawGuest,
-  entry: Entry,
-  feature: LoadedFeature,
-  context: FeatureContext,
-): Readonly<Record<string, string | Secret>> {
-  const declared = feature.manifest.options ?? {};
-  const result: Record<string, string | Secret> = {};
-  for (const [name, { value, path }] of entry.options) {
-    const option = Object.hasOwn(declared, name) ? declared[name] : undefined;
-    const position = guest.at(...path);
-    const report = (
-      code: 'bad-value' | 'literal-secret' | 'unknown-option',
-      summary: string,
-      remedy?: string,
-    ): void => context.findings.add(code, { summary, remedy, position, target: guest.vmid });
-    if (!option) {
-      const names = Object.keys(declared);
-      const known =
-        names.length === 0 ? `${entry.name} has no options.` : `${entry.name} has ${names.join(', ')}.`;
-      const remedy = [didYouMean(name, names), known].filter(Boolean).join(' ');
-      context.findings.add('unknown-option', {
-        summary: 'A feature has no such option',
-        remedy,
-        position: guest.keyAt(...path),
-        target: guest.vmid,
-      });
-    } else if (typeof value === 'object') {
-      result[name] = context.secrets(value, { position, target: guest.vmid });
-    } else if (option.secret) {
-      report('literal-secret', `The option ${name} must be a secret reference`);
-    } else if (option.values && !option.values.includes(String(value))) {
-      report(
-        'bad-value',
-        `The option ${name} must be one of its values`,
-        `It takes ${option.values.join(', ')}.`,
-      );
-    } else {
-      result[name] = String(value);
-    }
-  }
-  for (const [name, option] of Object.entries(declared)) {
-    if (entry.options.has(name)) continue;
-    if (option.default !== undefined) result[name] = option.default;
-    else if (option.required) {
-      context.findings.add('missing-option', {
-        summary: "A feature's required option is missing",
-        detail: `${entry.name} needs the option ${name}: ${option.description}`,
-        remedy: `Add { "name": "${entry.name}", "options": { "${name}": … } }.`,
-        position: guest.at(...entry.path),
-        target: guest.vmid,
-      });
-    }
-  }
-  return result;
 }

@@ -41,8 +41,6 @@ export const firewall = v.object({
   rules: key(v.array(firewallRule), 'Rules, first match wins. Rules made by others stay where they are.'),
 });
 
-export type FirewallConfig = v.InferOutput<typeof firewall>;
-
 function isPortList(text: string): boolean {
   return text.split(',').every((part) => {
     const ends = part.trim().split(/[:-]/);
