@@ -1,7 +1,6 @@
 import type { Consent } from '../model/change.ts';
 import type { DesiredContainer, Folder } from '../model/desired.ts';
 import type { Observation } from '../model/observation.ts';
-import type { RunResult } from '../model/plan.ts';
 import type { RunTarget } from '../model/run.ts';
 import type { Manager, Purpose } from '../model/step.ts';
 import { type Edges, membersBefore } from './graph.ts';
@@ -35,6 +34,3 @@ export function targetsOf({ folder, containers, manager, edges, isWanted }: Job)
       : { isWanted: (observation: Observation) => isWanted(container, observation) }),
   }));
 }
-
-/** Runs jobs one after another on the same node and reports them. */
-export type Runner = (job: Job) => Promise<RunResult>;

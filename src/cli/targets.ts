@@ -16,9 +16,6 @@ export type Selection = {
   readonly node: 'named' | 'included' | 'no';
 };
 
-/** Words that mean more than one guest, or the node. */
-export const GROUP_WORDS = ['all', 'lxc', 'vm', 'hypervisor'] as const;
-
 /**
  * Resolves ids, names, `all`, `lxc`, `vm`, `hypervisor` and `tag:x`; what kind an id is comes from the
  * folder. All unknown words stop together, with suggestions, before anything is done.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { blockersOf } from '../../src/cli/blockers.ts';
-import type { Observation, ObservedGuest } from '../../src/model/observation.ts';
 import { container, folderOf } from './folder.ts';
+import { observedGuest, observedNode } from './observed.ts';
 
 /* Volume ids as Proxmox names the linked clones of a base. */
 const LINKED: readonly (readonly [what: string, rootfs: string, isLinked: boolean])[] = [
@@ -13,14 +13,21 @@ const LINKED: readonly (readonly [what: string, rootfs: string, isLinked: boolea
 ];
 
 test.each(LINKED)('a linked clone on %s', (_what, rootfs, isLinked) => {
-  const found = blockersOf(folderOf(), nodeWith(guest(900, {}), guest(950, { rootfs })), new Set([900]));
+  const found = blockersOf(
+    folderOf(),
+    observedNode(observedGuest(900), observedGuest(950, { keys: { rootfs } })),
+    new Set([900]),
+  );
   expect(found.map(({ vmid, isDeclared }) => [vmid, isDeclared])).toEqual(isLinked ? [[950, false]] : []);
 });
 
 test('a snapshot can rest on a base too', () => {
   const keys = new Map([['rootfs', 'thin:base-900-disk-0/vm-950-disk-0']]);
-  const clone = guest(950, { rootfs: 'thin:vm-950-disk-1' }, new Map([['before', { keys, raw: [] }]]));
-  expect(blockersOf(folderOf(), nodeWith(guest(900, {}), clone), new Set([900]))).toHaveLength(1);
+  const clone = observedGuest(950, {
+    keys: { rootfs: 'thin:vm-950-disk-1' },
+    snapshots: new Map([['before', { keys, raw: [] }]]),
+  });
+  expect(blockersOf(folderOf(), observedNode(observedGuest(900), clone), new Set([900]))).toHaveLength(1);
 });
 
 test('what depends on a target blocks it where it is on the node', () => {
@@ -29,47 +36,12 @@ test('what depends on a target blocks it where it is on the node', () => {
     container(2, { dependencies: [1] }),
     container(3, { dependencies: [1] }),
   );
-  const found = blockersOf(folder, nodeWith(guest(1, {}), guest(3, {})), new Set([1]));
+  const found = blockersOf(folder, observedNode(observedGuest(1), observedGuest(3)), new Set([1]));
   expect(found).toMatchObject([{ vmid: 3, of: 1, reason: 'depends on it', isDeclared: true }]);
 });
 
 test('a target blocks no other target, and what is not there blocks nothing', () => {
   const folder = folderOf(container(1), container(2, { dependencies: [1] }));
-  expect(blockersOf(folder, nodeWith(guest(1, {}), guest(2, {})), new Set([1, 2]))).toEqual([]);
-  expect(blockersOf(folder, nodeWith(guest(2, {})), new Set([1]))).toEqual([]);
+  expect(blockersOf(folder, observedNode(observedGuest(1), observedGuest(2)), new Set([1, 2]))).toEqual([]);
+  expect(blockersOf(folder, observedNode(observedGuest(2)), new Set([1]))).toEqual([]);
 });
-
-function guest(
-  vmid: number,
-  keys: Readonly<Record<string, string>>,
-  snapshots: ObservedGuest['config']['snapshots'] = new Map(),
-): ObservedGuest {
-  const head = { keys: new Map(Object.entries(keys)), raw: [] };
-  return {
-    vmid,
-    kind: 'lxc',
-    node: 'pve',
-    config: { head, snapshots },
-    digest: '',
-    running: false,
-    record: 'unknown',
-    tasks: [],
-  };
-}
-
-function nodeWith(...guests: readonly ObservedGuest[]): Observation {
-  return {
-    text: '',
-    nodeName: 'pve',
-    hasProxmox: true,
-    guests: new Map(guests.map((one) => [one.vmid, one])),
-    storages: new Map(),
-    templates: [],
-    volumes: [],
-    bridges: [],
-    paths: new Map(),
-    gpuDevices: [],
-    openEntries: [],
-    diagnostics: [],
-  };
-}
