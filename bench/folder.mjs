@@ -11,7 +11,7 @@ export function writeFolder(path, count) {
       name: `guest-${vmid}`,
       template: 'local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst',
       storage_pool: index % 2 === 0 ? 'local' : 'local-btrfs',
-      storage_size_gb: 4 + (index % 8),
+      storage_size_gb: 10 + (index % 8),
       memory_mb: 512 * (1 + (index % 4)),
       swap_mb: 512,
       cores: 1 + (index % 2),
