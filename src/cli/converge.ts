@@ -17,14 +17,15 @@ export async function convergeTargets(
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
   const ids = closure(folder, selection.guests, NEEDS);
-  const { containers, diagnostics } = onlyContainers(folder, ids, selection);
+  const { containers, refused, notices } = onlyContainers(folder, ids, selection);
   const { lxcManager } = await import('../managers/lxc/index.ts');
   return await withSession(context, folder, async (session) => {
-    await session.tell(diagnostics);
+    await session.tell(notices);
     const result = await session.run({
       verb: context.verb.name,
       folder,
       containers,
+      refused,
       manager: lxcManager,
       edges: NEEDS,
       consent: consentOf(context.options),

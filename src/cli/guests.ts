@@ -1,16 +1,21 @@
 import type { DesiredContainer, Folder } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { RunTarget } from '../model/run.ts';
 import type { GuestId } from '../model/target.ts';
+import { hypervisorManager } from '../managers/hypervisor/index.ts';
+import { vmManager } from '../managers/vm/index.ts';
 import type { Selection } from './targets.ts';
 
-/** The containers among some guests, in order, and what is to be said of the rest. */
+/** The containers among some guests, in order, and what becomes of the rest. */
 export type Containers = {
   readonly containers: readonly DesiredContainer[];
-  /** Errors for what was asked for by name and can't be done, notices for the rest. */
-  readonly diagnostics: readonly Diagnostic[];
+  /** What was asked for by name and can't be done: targets whose machines say so. */
+  readonly refused: readonly RunTarget[];
+  /** Notices on what was only reached through a group or a dependency, and is left alone. */
+  readonly notices: readonly Diagnostic[];
 };
 
-/** Leaves out what this version does not look after: virtual machines and the host itself. */
+/** Sets apart what this version does not look after: virtual machines and the host itself. */
 export function onlyContainers(
   folder: Folder,
   ids: readonly GuestId[],
@@ -22,32 +27,33 @@ export function onlyContainers(
   const others = machines.filter(({ vmid }) => !selection.named.has(vmid));
   return {
     containers: guests.filter((guest) => guest.kind === 'lxc'),
-    diagnostics: [
-      ...named.map(({ vmid }) => ({ ...MACHINES, severity: 'error' as const, target: vmid })),
-      ...(others.length === 0
-        ? []
-        : [{ ...MACHINES, severity: 'notice' as const, detail: `Taken as they are: ${names(others)}.` }]),
-      ...(selection.node === 'named' ? [{ ...HOST, severity: 'error' as const }] : []),
+    refused: [
+      ...named.map((machine): RunTarget => ({
+        target: machine.vmid,
+        title: `${machine.vmid} ${machine.name}`,
+        manager: vmManager,
+        desired: machine,
+        after: [],
+      })),
+      ...(selection.node === 'named' ? [hostTarget(folder)] : []),
     ],
+    notices: others.length === 0 ? [] : [leftAlone(others)],
   };
 }
 
-const MACHINES = {
-  code: 'cli/not-in-this-version',
-  summary: 'This version of Phoenix checks virtual machines but does not work on them',
-} as const;
+function hostTarget({ hypervisor }: Folder): RunTarget {
+  return { target: 'node', title: 'hypervisor', manager: hypervisorManager, desired: hypervisor, after: [] };
+}
 
-const HOST = {
-  code: 'cli/not-in-this-version',
-  summary: 'This version of Phoenix checks the hypervisor configuration but does not work on the host',
-  remedy: 'phoenix converge all looks after the containers.',
-} as const;
+function leftAlone(machines: readonly { readonly vmid: GuestId; readonly name: string }[]): Diagnostic {
+  const shown = machines.slice(0, MAX_NAMED).map(({ vmid, name }) => `${vmid} ${name}`);
+  const rest = machines.length > MAX_NAMED ? [`and ${machines.length - MAX_NAMED} more`] : [];
+  return {
+    code: 'cli/machines-left-alone',
+    severity: 'notice',
+    summary: 'This version of Phoenix checks virtual machines and leaves them as they are',
+    detail: `Left alone: ${[...shown, ...rest].join(', ')}.`,
+  };
+}
 
 const MAX_NAMED = 10;
-
-function names(guests: readonly { readonly vmid: GuestId; readonly name: string }[]): string {
-  const shown = guests.slice(0, MAX_NAMED).map(({ vmid, name }) => `${vmid} ${name}`);
-  return [...shown, ...(guests.length > MAX_NAMED ? [`and ${guests.length - MAX_NAMED} more`] : [])].join(
-    ', ',
-  );
-}

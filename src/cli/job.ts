@@ -12,6 +12,8 @@ export type Job = {
   readonly options?: Purpose['options'];
   readonly folder: Folder;
   readonly containers: readonly DesiredContainer[];
+  /** Targets beside them whose own machines say that nothing can be done. */
+  readonly refused?: readonly RunTarget[];
   readonly manager: Manager<DesiredContainer>;
   /** What a container comes after, as far as it is in this job. */
   readonly edges: Edges;
@@ -21,9 +23,10 @@ export type Job = {
 };
 
 /** The engine's targets of a job. */
-export function targetsOf({ folder, containers, manager, edges, isWanted }: Job): readonly RunTarget[] {
+export function targetsOf(job: Job): readonly RunTarget[] {
+  const { folder, containers, manager, edges, isWanted, refused = [] } = job;
   const members = new Set(containers.map(({ vmid }) => vmid));
-  return containers.map((container) => ({
+  const targets = containers.map((container) => ({
     target: container.vmid,
     title: `${container.vmid} ${container.name}`,
     manager,
@@ -33,4 +36,5 @@ export function targetsOf({ folder, containers, manager, edges, isWanted }: Job)
       ? {}
       : { isWanted: (observation: Observation) => isWanted(container, observation) }),
   }));
+  return [...targets, ...refused];
 }

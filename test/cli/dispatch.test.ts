@@ -27,12 +27,28 @@ describe('exit codes of what can not be done', () => {
     expect([outcome.exitCode, outcome.stdout]).toEqual([exitCode, '']);
     expect(outcome.stderr.replaceAll(/\n│ /g, ' ')).toContain(says);
   });
-  test('the host itself is not worked on', async () => {
-    const { exitCode, stderr, stdout } = await runPhoenix('converge hypervisor --host twin', {
-      files: EXAMPLE,
-    });
-    expect([exitCode, stdout]).toEqual([1, 'Nothing was done.\n']);
-    expect(stderr.replaceAll(/\n│ /g, ' ')).toContain('does not work on the host');
+  test('the host and virtual machines are not worked on, and the rest is', async () => {
+    const files = {
+      ...EXAMPLE,
+      'phoenix_vm_configs.json': { vms: [{ vmid: 301, name: 'desktop', template_image: 'noble.img' }] },
+    };
+    const cwd = await temporaryFolder();
+    const named = await runPhoenix('create alone 301 hypervisor --host twin:n.json --json', { cwd, files });
+    expect(named.exitCode).toBe(1);
+    const ends = named.stdout.split('\n').filter((line) => line.includes('"target-end"'));
+    const results = ends.map(
+      (line) => JSON.parse(line) as { readonly target: unknown; readonly result: string },
+    );
+    expect(new Map(results.map(({ target, result }) => [target, result]))).toEqual(
+      new Map<unknown, string>([
+        [203, 'changed'],
+        [301, 'failed'],
+        ['node', 'failed'],
+      ]),
+    );
+    const all = await runPhoenix('create all --host twin:n.json', { cwd });
+    expect(all.exitCode).toBe(0);
+    expect(all.stderr).toContain('Left alone: 301 desktop.');
   });
   test('as JSON they stand on stdout', async () => {
     const { stdout, stderr } = await runPhoenix('plan wbe --json', { files: EXAMPLE });

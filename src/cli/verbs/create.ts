@@ -25,14 +25,15 @@ export const create: Verb = {
     const selection = resolveTargets(folder, context.operands);
     const asked = new Set(selection.guests);
     const ids = closure(folder, selection.guests, NEEDS);
-    const { containers, diagnostics } = onlyContainers(folder, ids, selection);
+    const { containers, refused, notices } = onlyContainers(folder, ids, selection);
     const { lxcManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(diagnostics);
+      await session.tell(notices);
       await session.run({
         verb: 'create',
         folder,
         containers,
+        refused,
         manager: lxcManager,
         edges: NEEDS,
         consent: consentOf(context.options),

@@ -41,14 +41,15 @@ export const deleteVerb: Verb = {
     return await withSession(context, folder, async (session) => {
       const observation = await session.observe();
       const doomed = doomedBy(folder, observation, selection.guests, options.has('cascade'));
-      const { containers, diagnostics } = onlyContainers(folder, doomed, selection);
-      await session.tell(diagnostics);
+      const { containers, refused, notices } = onlyContainers(folder, doomed, selection);
+      await session.tell(notices);
       if (!session.isDryRun) await agree(context, containers, observation);
       await session.run({
         verb: 'delete',
         options: ending,
         folder,
         containers,
+        refused,
         manager: deleteManager,
         edges: reversed(folder, NEEDS),
         consent: consentOf(options, (_effect, target) => target !== 'node' && doomed.includes(target)),

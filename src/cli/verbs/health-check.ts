@@ -21,14 +21,15 @@ export const healthCheck: Verb = {
     const { operands } = context;
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
-    const { containers, diagnostics } = onlyContainers(folder, selection.guests, selection);
+    const { containers, refused, notices } = onlyContainers(folder, selection.guests, selection);
     const { healthCheckManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(diagnostics);
+      await session.tell(notices);
       await session.run({
         verb: 'health-check',
         folder,
         containers: withoutTemplates(containers),
+        refused,
         manager: healthCheckManager,
         edges: () => [],
         consent: consentOf(context.options),

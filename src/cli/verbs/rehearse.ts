@@ -6,7 +6,7 @@ import { loadConfiguration } from '../configuration.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { closure, NEEDS } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
+import { onlyContainers, type Containers } from '../guests.ts';
 import { COMMON_OPTIONS, targetsOperand } from '../options.ts';
 import { withSession, type Session } from '../session.ts';
 import { resolveTargets } from '../targets.ts';
@@ -34,11 +34,7 @@ export const rehearse: Verb = {
     const folder = await loadConfiguration(context, 'sandbox');
     const { operands, io } = context;
     const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
-    const { containers, diagnostics } = onlyContainers(
-      folder,
-      closure(folder, selection.guests, NEEDS),
-      selection,
-    );
+    const chosen = onlyContainers(folder, closure(folder, selection.guests, NEEDS), selection);
     const { openSandboxFor, nodeOf } = await import('../open-sandbox.ts');
     const { resetSandbox, sandboxFolder, sandboxLayout } = await import('../../sandbox/index.ts');
     const place = join(sandboxLayout(sandboxFolder(io.env)).rehearsals, String(io.now()));
@@ -47,8 +43,8 @@ export const rehearse: Verb = {
         context,
         folder,
         async (session) => {
-          await session.tell(diagnostics);
-          await rehearseOn(session, folder, containers);
+          await session.tell(chosen.notices);
+          await rehearseOn(session, folder, chosen);
         },
         async () => nodeOf(await openSandboxFor(context, folder, place), io, folder),
       );
@@ -65,7 +61,7 @@ export const rehearse: Verb = {
 async function rehearseOn(
   session: Session,
   folder: Folder,
-  containers: ReturnType<typeof onlyContainers>['containers'],
+  { containers, refused }: Containers,
 ): Promise<void> {
   const { healthCheckManager, lxcManager } = await import('../../managers/lxc/index.ts');
   const converge = async () =>
@@ -73,6 +69,7 @@ async function rehearseOn(
       verb: 'converge',
       folder,
       containers,
+      refused,
       manager: lxcManager,
       edges: NEEDS,
       /* Nothing in a sandbox of our own is anybody's. */

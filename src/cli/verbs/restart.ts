@@ -21,16 +21,17 @@ export const restart: Verb = {
     const ending = endingOptions(options);
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, operands);
-    const { containers, diagnostics } = onlyContainers(folder, selection.guests, selection);
+    const { containers, refused, notices } = onlyContainers(folder, selection.guests, selection);
     const restarted = new Set(containers.map(({ vmid }) => vmid));
     const { restartManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(diagnostics);
+      await session.tell(notices);
       await session.run({
         verb: 'restart',
         options: ending,
         folder,
         containers: withoutTemplates(containers),
+        refused,
         manager: restartManager,
         edges: REQUIRES,
         consent: consentOf(

@@ -20,18 +20,19 @@ export const start: Verb = {
   run: async (context) => {
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, context.operands);
-    const { containers, diagnostics } = onlyContainers(
+    const { containers, refused, notices } = onlyContainers(
       folder,
       closure(folder, selection.guests, REQUIRES),
       selection,
     );
     const { startManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell([...diagnostics, ...namedTemplates(containers, selection)]);
+      await session.tell([...notices, ...namedTemplates(containers, selection)]);
       await session.run({
         verb: 'start',
         folder,
         containers: withoutTemplates(containers),
+        refused,
         manager: startManager,
         edges: REQUIRES,
         consent: consentOf(context.options),

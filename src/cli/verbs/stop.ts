@@ -32,16 +32,17 @@ export const stopVerb: Verb = {
     const ids = options.has('with-dependents')
       ? dependentsClosure(folder, selection.guests, REQUIRES)
       : selection.guests;
-    const { containers, diagnostics } = onlyContainers(folder, ids, selection);
+    const { containers, refused, notices } = onlyContainers(folder, ids, selection);
     const stopped = new Set(containers.map(({ vmid }) => vmid));
     const { stopManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(diagnostics);
+      await session.tell(notices);
       await session.run({
         verb: 'stop',
         options: ending,
         folder,
         containers,
+        refused,
         manager: stopManager,
         edges: reversed(folder, REQUIRES),
         consent: consentOf(
