@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/e2e/build.ts'],
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,
