@@ -9,6 +9,7 @@ import { gateWidth } from '../../src/pve/gates.ts';
 import { judge } from '../../src/pve/messages.ts';
 import { parseObservation } from '../../src/pve/observation.ts';
 import { renderArgv } from '../../src/pve/render.ts';
+import type { Host } from '../../src/twin/host.ts';
 import { createMemoryHost, twinNode, type Faults, type World } from '../../src/twin/index.ts';
 
 export type Converged = {
@@ -27,7 +28,7 @@ export async function converge(
 ): Promise<Converged> {
   const node = twinNode({
     world,
-    host: createMemoryHost(world),
+    host: hostOf(world),
     dialect: { parseObservation, renderArgv, judge },
     ...(faults && { faults }),
   });
@@ -54,3 +55,12 @@ export async function converge(
   const ran = events.flatMap((event) => (event.event === 'operation-start' ? [event.operation] : []));
   return { result, events, ran };
 }
+
+/** The machine of a world: what a killed run left running on it still holds its locks. */
+export function hostOf(world: World): Host {
+  const host = hosts.get(world) ?? createMemoryHost(world);
+  hosts.set(world, host);
+  return host;
+}
+
+const hosts = new WeakMap<World, Host>();

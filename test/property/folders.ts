@@ -123,13 +123,14 @@ const rule: fc.Arbitrary<RuleJson> = fc.record(
   { requiredKeys: ['type', 'action', 'proto'] },
 );
 
-/** Everything that any container may say; names, sources and what contradicts them are decided by `folder`. */
-const traits = (vmid: number): fc.Arbitrary<Omit<GuestJson, 'name'>> =>
+/** Everything that any container may say; sources and what contradicts them are decided by `folder`. */
+const traits = (vmid: number): fc.Arbitrary<GuestJson> =>
   fc.record(
     {
       storage_pool: fc.constantFrom(...STORAGES),
       storage_size_gb: fc.constantFrom(10, 11, 12),
       unprivileged: fc.boolean(),
+      name: fc.constantFrom(`guest-${vmid}`, `renamed-${vmid}`),
       memory_mb: fc.constantFrom(512, 768, 1024),
       swap_mb: fc.constantFrom(0, 256, 512),
       cores: fc.constantFrom(1, 2),
@@ -169,7 +170,7 @@ const traits = (vmid: number): fc.Arbitrary<Omit<GuestJson, 'name'>> =>
         rules: fc.uniqueArray(rule, { maxLength: 3, selector: (one) => JSON.stringify(one) }),
       }),
     },
-    { requiredKeys: ['storage_pool', 'storage_size_gb', 'unprivileged'] },
+    { requiredKeys: ['name', 'storage_pool', 'storage_size_gb', 'unprivileged'] },
   );
 
 /** Any valid folder of up to four containers, 200 to 203. */
@@ -188,7 +189,7 @@ export const folders: fc.Arbitrary<FolderJson> = fc
       const vmid = 200 + index;
       const isGolden = index === 0 && golden !== 'none';
       const isClone = index > 0 && golden !== 'none' && clones[index] === true;
-      const guest: GuestJson = { name: `guest-${vmid}`, ...given };
+      const guest: GuestJson = { ...given };
       if (isClone) {
         guest.clone_from_ctid = '200';
         guest.unprivileged = first.unprivileged;
@@ -251,6 +252,7 @@ export function successor(before: FolderJson, next: FolderJson): FolderJson {
       storage_size_gb: Math.max(rest.storage_size_gb, old.storage_size_gb),
     };
     if (isGolden) for (const key of CONTRADICTING_SNAPSHOTS) delete merging[key];
+    // What an earlier folder mounted may still be there, and a snapshot with it is refused.
     delete merging.enable_lifecycle_snapshots;
     merged.set(vmid, merging);
   }

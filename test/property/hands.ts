@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { createMemoryHost, runTool, type World } from '../../src/twin/index.ts';
+import { runTool, type World } from '../../src/twin/index.ts';
+import { hostOf } from './converge.ts';
 
 /** What a person does on the node by hand, as command lines; some of them will be refused, as in life. */
 export type Deed = readonly string[];
@@ -9,7 +10,16 @@ const clones = fc.integer({ min: 201, max: 203 }).map(String);
 const theirs = fc.integer({ min: 300, max: 301 }).map(String);
 const template = 'local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst';
 
+/** What a running container takes only at its next start. */
+const waiting: fc.Arbitrary<Deed> = fc
+  .tuple(
+    ours,
+    fc.constantFrom(['--timezone', 'UTC'], ['--features', 'mknod=1'], ['--searchdomain', 'waits.internal']),
+  )
+  .map(([id, words]) => ['pct', 'set', id, ...words]);
+
 const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: waiting },
   fc.tuple(ours, fc.constantFrom('600', '2000')).map(([id, size]) => ['pct', 'set', id, '--memory', size]),
   ours.map((id) => ['pct', 'set', id, '--cores', '2', '--swap', '99', '--onboot', '1']),
   ours.map((id) => ['pct', 'set', id, '--tags', 'by-hand']),
@@ -35,5 +45,5 @@ export const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(deed, { maxLength: 
 
 /** Does it by hand, refused or not. */
 export async function doByHand(world: World, done: readonly Deed[]): Promise<void> {
-  for (const argv of done) await runTool(createMemoryHost(world), argv);
+  for (const argv of done) await runTool(hostOf(world), argv);
 }
