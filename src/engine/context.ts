@@ -6,6 +6,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RunRequest, RunTarget } from '../model/run.ts';
+import type { Target } from '../model/target.ts';
 import type { Gates } from './gates.ts';
 import type { Journal } from './journal.ts';
 
@@ -16,6 +17,8 @@ export type Context = {
   readonly journal: Journal;
   /** Emits an event with the node's time. */
   readonly say: (event: Unstamped<RunEvent>) => void;
+  /** Targets for which something was done or waited for: what comes after them looks anew. */
+  readonly touched: Set<Target>;
 };
 
 /** An event without its time. */

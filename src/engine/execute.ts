@@ -14,6 +14,9 @@ const MOST_TRIES = 40;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 20_000;
 
+/** A question that takes longer may have been answered by a node that has changed meanwhile. */
+const LONG_QUESTION_MS = 1_000;
+
 /**
  * Runs one operation: its fills filled from the view that the step decided on, behind its gates,
  * written to the journal before and after where it changes something, tried again while the node is
@@ -51,14 +54,10 @@ export async function execute(context: Context, asked: Operation, view: Observat
     if (request.signal?.aborted) break;
     outcome = await attempt(tries);
   }
-  say({
-    event: 'operation-end',
-    target,
-    step,
-    operation,
-    outcome,
-    elapsedMs: Math.max(0, node.now() - startedAt),
-  });
+  const elapsedMs = Math.max(0, node.now() - startedAt);
+  say({ event: 'operation-end', target, step, operation, outcome, elapsedMs });
+  // Whoever waited did so because the node was changing; a question answered at once shows nothing new.
+  if (asked.op !== 'check' || elapsedMs >= LONG_QUESTION_MS) context.touched.add(target);
   await close?.(outcome);
   if (request.signal?.aborted && outcome.kind !== 'done') throw new Interrupted();
   return outcome;

@@ -71,6 +71,7 @@ async function runTargets(asked: RunRequest): Promise<RunResult> {
     gates: createGates(request.dialect.gateWidth),
     journal: createJournal(request, newRunName(request), purposeOf(request)),
     say: (event) => emit({ at: node.now(), ...event }),
+    touched: new Set(),
   };
   const outcomes = await runAll(context, view);
   const results = targets.flatMap(({ target }) => outcomes.get(target) ?? []);
@@ -91,9 +92,8 @@ async function runTargets(asked: RunRequest): Promise<RunResult> {
 
 async function runAll(context: Context, view: Observation): Promise<ReadonlyMap<Target, TargetOutcome>> {
   const { targets, signal } = context.request;
+  const { touched } = context;
   const outcomes = new Map<Target, TargetOutcome>();
-  /** Targets that this run changed, or whose dependencies it changed. */
-  const touched = new Set<Target>();
   const titles = new Map(targets.map(({ target, title }) => [target, title]));
 
   const start = async (item: RunTarget): Promise<void> => {
@@ -106,7 +106,7 @@ async function runAll(context: Context, view: Observation): Promise<ReadonlyMap<
         ? await runTarget(context, item, { view, isStale })
         : notStarted(context, item, { result: 'skipped', reason: skippedBecause(broken) });
     outcomes.set(target, outcome);
-    if (isStale || outcome.operations.length > 0) touched.add(target);
+    if (isStale) touched.add(target);
   };
   const skippedBecause = (broken: Target): string => {
     const verb = { skipped: 'was skipped', interrupted: 'was interrupted' } as const;

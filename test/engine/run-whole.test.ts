@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { run } from '../../src/engine/run.ts';
 import type { JournalEntry } from '../../src/model/journal.ts';
 import type { DesiredGuest, Folder } from '../../src/model/desired.ts';
+import { probeKey } from '../../src/model/probe-key.ts';
 import { NOTHING, type Step } from '../../src/model/step.ts';
 import { Secret } from '../../src/model/value.ts';
-import { settings, targetOf, type Toy } from './toys.ts';
+import { checkOf, factOf, settings, targetOf, waitFor, type Toy } from './toys.ts';
 import { BUSY, createWorld, diagnosticsIn, LOST, refused, requestOf, setOperation } from './world.ts';
 
 describe('the lock', () => {
@@ -245,6 +246,32 @@ describe('dependants', () => {
       ]),
     );
     expect(seen).toEqual(['yes']);
+  });
+
+  test.each([
+    ['was only waited for', waitFor(900, 'init'), 0, 2],
+    ['was asked and answered late', checkOf(900, 'web', 'health'), 5_000, 2],
+    ['was asked and answered at once', checkOf(900, 'web', 'health'), 0, 1],
+  ])('look anew where what they depend on %s', async (_, probe, takesMs, observations) => {
+    const world = createWorld({ 900: {}, 101: {} });
+    world.facts.add(factOf(900, 'web'));
+    world.onRun = () => {
+      world.now += takesMs;
+    };
+    const asking: Step<Toy> = {
+      name: 'asking',
+      plan: ({ observed }) =>
+        probe.op === 'check'
+          ? { ...NOTHING, probes: observed.answers.has(probeKey(probe)) ? [] : [probe] }
+          : { ...NOTHING, operations: [probe] },
+    };
+    await run(
+      requestOf(world, [
+        targetOf({ vmid: 900, keys: {} }, { steps: [asking] }),
+        targetOf({ vmid: 101, keys: {} }, { after: [900], steps: [] }),
+      ]),
+    );
+    expect(world.observations).toHaveLength(observations);
   });
 
   test('in a circle fail with a diagnostic instead of waiting for ever', async () => {
