@@ -8,7 +8,9 @@ import { rootPath, spawnPrefix } from './inside.ts';
 import { type Layout, sandboxLayout } from './layout.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { foreignNames } from './owned-files.ts';
-import { provideTemplates } from './provide-templates.ts';
+import { type ProcessIdentity, isRunning } from './process-identity.ts';
+import { provideTemplates, templateNotices } from './provide-templates.ts';
+import { isProvided, noteProvided } from './provided.ts';
 import { type Program, isVital, provision } from './provision.ts';
 import { installDebianPackages, missingPackages } from './requirements.ts';
 import { SandboxError } from './sandbox-error.ts';
@@ -46,8 +48,10 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
   const { needs, program } = options;
   const onProgress = options.onProgress ?? (() => undefined);
   requireRoot();
-  await providePackages(needs, options.installPackages, onProgress);
   const layout = sandboxLayout(options.dataFolder, options.cacheFolder);
+  const living = await findLiving(layout, options);
+  if (living !== undefined) return sandboxOf(living, needs, await templateNotices(layout, needs));
+  await providePackages(needs, options.installPackages, onProgress);
   await mkdir(layout.folder, { recursive: true, mode: 0o755 });
   const release = await lockFile(layout.lock, 600_000, () => onProgress('waiting for another phoenix'));
   if (release === undefined) {
@@ -72,17 +76,34 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
     const { holder } = running;
     await provision(holder, layout, state.nodeName, needs, program);
     await provideDhcp(holder, layout, needs.bridges);
-    const notices = await provideTemplates(holder, layout, needs, program.nodePath, onProgress);
-    return {
-      spawnPrefix: spawnPrefix(holder),
-      root: rootPath(holder),
-      title: 'sandbox',
-      notices: [...needs.notices, ...pathNotices(needs), ...notices],
-      close: () => Promise.resolve(),
-    };
+    await provideTemplates(holder, layout, needs, program.nodePath, onProgress);
+    await noteProvided({ holder, layout, needs, program });
+    return sandboxOf(holder, needs, await templateNotices(layout, needs));
   } finally {
     await release();
   }
+}
+
+/** The holder of a sandbox that runs and has everything already, so that nobody need be kept out. */
+async function findLiving(
+  layout: Layout,
+  { needs, program }: OpenOptions,
+): Promise<ProcessIdentity | undefined> {
+  const state = await readState(layout);
+  const running = await findHolder(state);
+  if (state === undefined || running === undefined || !(await isRunning(state.uplink))) return undefined;
+  const { holder } = running;
+  return (await isProvided({ holder, layout, needs, program })) ? holder : undefined;
+}
+
+function sandboxOf(holder: ProcessIdentity, needs: SandboxNeeds, notices: readonly Diagnostic[]): Sandbox {
+  return {
+    spawnPrefix: spawnPrefix(holder),
+    root: rootPath(holder),
+    title: 'sandbox',
+    notices: [...needs.notices, ...pathNotices(needs), ...notices],
+    close: () => Promise.resolve(),
+  };
 }
 
 function requireRoot(): void {

@@ -11,8 +11,8 @@ import { templateSource } from './template-source.ts';
 import { availableSource, templateOrigin } from './templates.ts';
 
 /**
- * Puts the templates that a folder names by their path where it expects them, and gives a notice for
- * every template that is not what its name says. The others come when `pveam download` asks.
+ * Puts the templates that a folder names by their path where it expects them. The others come when
+ * `pveam download` asks.
  */
 export async function provideTemplates(
   holder: ProcessIdentity,
@@ -20,7 +20,7 @@ export async function provideTemplates(
   needs: SandboxNeeds,
   nodePath: string,
   onProgress: (text: string) => void,
-): Promise<Diagnostic[]> {
+): Promise<void> {
   for (const { name, path } of needs.templates) {
     if (path === undefined || (await existsInside(holder, path))) continue;
     onProgress(`providing template ${name}`);
@@ -31,6 +31,10 @@ export async function provideTemplates(
     await mkdir(dirname(target), { recursive: true });
     await copyFile(join(layout.cache, name), target);
   }
+}
+
+/** A notice for every template that is not what its name says. */
+export async function templateNotices(layout: Layout, needs: SandboxNeeds): Promise<Diagnostic[]> {
   const notices: Diagnostic[] = [];
   for (const { name } of needs.templates) {
     const known = await templateOrigin(name, layout.cache);

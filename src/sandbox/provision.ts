@@ -179,6 +179,9 @@ for path in "$@"; do
   [ "$path" -ef "$own" ] || mount --bind "$own" "$path"
 done`;
 
+/** What provides things inside; another text of them provides anew. */
+export const SCRIPTS: readonly string[] = [NETWORK_SCRIPT, NETWORK_RULES, PATHS_SCRIPT, TOOL_WRAPPER];
+
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error;
 }
