@@ -3,7 +3,7 @@ import type { CheckOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
-import { networkCheckArgv } from './network-check.ts';
+import { askOverNetwork, networkCheckArgv } from './network-check.ts';
 import { outcomeOf, timedOut } from './outcome.ts';
 import { runProgram } from './run-program.ts';
 import { pause } from './pause.ts';
@@ -32,6 +32,9 @@ async function tryOnce(
     const { argv, script, env = {} } = probe;
     return runProgram(machine, { in: place, argv, script, env, timeoutMs }, mask, options);
   }
+  // Without a namespace of its own the node's network is ours.
+  if (machine.spawnPrefix.length === 0)
+    return outcomeOf(await askOverNetwork(probe, timeoutMs, options.signal), mask);
   const end = await runOn(machine, networkCheckArgv(machine.nodePath, probe, timeoutMs), {
     signal: options.signal,
     timeoutMs: timeoutMs + START_MS,

@@ -32,7 +32,12 @@ function check(probe: Probe, rest: Partial<CheckOperation> = {}): CheckOperation
   return { ...common, op: 'check', probe, retries: 1, intervalMs: 10, timeoutMs: 10_000, ...rest };
 }
 
-describe('a check over the network', () => {
+const nodes = [
+  ['its own network', node],
+  ['another network', localNode({ nodePath: process.execPath, spawnPrefix: ['env'] })],
+] as const;
+
+describe.each(nodes)('a check over %s', (_, node) => {
   test.each([
     ['/', {}, 'done'],
     ['/moved', {}, 'done'],
