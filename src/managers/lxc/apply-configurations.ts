@@ -9,6 +9,7 @@ import { hostPathWork } from './host-paths.ts';
 import { present, type LxcStep, type PresentInput } from './input.ts';
 import { announceRecord, tidyRecord } from './keep-record.ts';
 import { missingContainer } from './missing-container.ts';
+import { inOrderOfProtection, protectionDiagnostics } from './protection.ts';
 import { rawLineWork } from './raw-lines.ts';
 import { resizeWork } from './resize.ts';
 import { setOperation } from './set-operation.ts';
@@ -48,13 +49,12 @@ function setWork(input: PresentInput): Work {
     ...mountDifferences(input),
     ...deviceDifferences(input),
   ];
-  const set = setOperation(
-    input.guest.vmid,
-    differences.filter((one) => isAllowed(one, input)),
-  );
+  const allowed = differences.filter((one) => isAllowed(one, input));
+  const now = inOrderOfProtection(input, allowed);
+  const set = setOperation(input.guest.vmid, now);
   return {
-    ...NO_WORK,
-    changes: differences.map(({ change }) => change),
+    changes: [...new Set([...differences, ...now])].map(({ change }) => change),
     operations: set ? [set] : [],
+    diagnostics: protectionDiagnostics(input),
   };
 }

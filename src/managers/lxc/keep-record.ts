@@ -79,6 +79,7 @@ export function tidyRecord(input: PresentInput, step: string): Work {
   const { guest, folder } = input;
   const record = recordOf(guest, folder.folderId);
   const wanted = wantedRecord(input);
+  if (LISTS.every((list) => record[list].every((entry) => wanted[list].includes(entry)))) return NO_WORK;
   const isHere = presence(guest);
   const tidy = (list: ListName): readonly string[] =>
     record[list].filter((entry) => wanted[list].includes(entry) || isHere[list](entry));

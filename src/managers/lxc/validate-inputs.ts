@@ -4,6 +4,7 @@ import { isFinished } from './finished.ts';
 import { huskOf } from './husk.ts';
 import { isOurs, present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
 import { findMount, isBind, parseMount } from './differences/mounts.ts';
+import { protectionDiagnostics } from './protection.ts';
 import { shrinkDiagnostics } from './resize.ts';
 import { missingGpus } from './wanted/devices.ts';
 import { normalizePath, wantedMounts } from './wanted/mounts.ts';
@@ -117,7 +118,12 @@ function bridgeDiagnostics(input: LxcInput): readonly Diagnostic[] {
 }
 
 function standingDiagnostics(container: PresentInput): readonly Diagnostic[] {
-  return [...privilegeDiagnostics(container), ...shrinkDiagnostics(container), ...volumeElsewhere(container)];
+  return [
+    ...privilegeDiagnostics(container),
+    ...shrinkDiagnostics(container),
+    ...protectionDiagnostics(container),
+    ...volumeElsewhere(container),
+  ];
 }
 
 function privilegeDiagnostics(container: PresentInput): readonly Diagnostic[] {
