@@ -61,14 +61,16 @@ export function parseFields(format: PropertyFormat, text: string, path = ''): Ma
     else readDefault(format, fields, part);
   }
   const errors = new Map<string, string>();
-  for (const [key, parameter] of Object.entries(format)) {
-    const keyPath = path === '' ? key : `${path}.${key}`;
+  const pathOf = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  for (const key of Object.keys(format)) {
+    const parameter = format[key];
     const value = fields.get(key);
-    if (value !== undefined) checkValue(keyPath, parameter, value, errors);
-    else if (parameter.required === true && parameter.alias === undefined) errors.set(keyPath, MISSING);
+    if (parameter === undefined) continue;
+    if (value !== undefined) checkValue(pathOf(key), parameter, value, errors);
+    else if (parameter.required === true && parameter.alias === undefined) errors.set(pathOf(key), MISSING);
   }
   for (const key of fields.keys()) {
-    if (!(key in format)) errors.set(path === '' ? key : `${path}.${key}`, UNDEFINED);
+    if (!(key in format)) errors.set(pathOf(key), UNDEFINED);
   }
   if (errors.size > 0) throw new FormatError('format error', errors);
   return fields;
@@ -146,6 +148,7 @@ function checkShape(path: string, parameter: Parameter, value: string): string |
 }
 
 function checkLength(parameter: Parameter, value: string): string | undefined {
+  if (parameter.maxLength === undefined && parameter.minLength === undefined) return undefined;
   const length = [...value].length;
   if (parameter.maxLength !== undefined && length > parameter.maxLength) {
     return `value may only be ${parameter.maxLength} characters long`;
@@ -157,6 +160,7 @@ function checkLength(parameter: Parameter, value: string): string | undefined {
 }
 
 function checkRange(parameter: Parameter, value: string): string | undefined {
+  if (parameter.maximum === undefined && parameter.minimum === undefined) return undefined;
   if (!isNumber(value)) return undefined;
   if (parameter.maximum !== undefined && Number(value) > parameter.maximum) {
     return `value must have a maximum value of ${parameter.maximum}`;

@@ -74,7 +74,7 @@ function fieldsOf(format: 'net' | 'dev' | 'features', text: string): Fields {
 
 function series(section: Section, prefix: 'net' | 'dev'): [number, string][] {
   return [...section.keys]
-    .filter(([key]) => new RegExp(`^${prefix}\\d+$`).test(key))
+    .filter(([key]) => key.startsWith(prefix) && /^\d+$/.test(key.slice(prefix.length)))
     .toSorted(([a], [b]) => byCode(a, b))
     .map(([key, text]) => [Number(key.slice(prefix.length)), text]);
 }

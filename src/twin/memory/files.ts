@@ -9,6 +9,7 @@ export function createFiles(world: World): HostFiles {
     world.files[path] = { ...file, modifiedMs: world.clock };
   };
   const makeDirectory = (path: string): void => {
+    if (world.files[path] !== undefined) return;
     for (const folder of ancestors(`${path}/.`)) {
       if (world.files[folder] === undefined) put(folder, { type: 'directory' });
     }
@@ -47,6 +48,8 @@ export function createFiles(world: World): HostFiles {
 
 /** A path without doubled slashes, and with pmxcfs's links into the node's own folder followed. */
 export function canonicalPath(world: World, path: string): string {
+  const isClean = !path.includes('//') && !path.endsWith('/');
+  if (isClean && (!path.startsWith('/etc/pve/') || path.startsWith('/etc/pve/nodes/'))) return path;
   const clean = path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
   const own = /^\/etc\/pve\/(?:local\/)?(lxc|qemu-server)(\/.*)?$/.exec(clean);
   if (own) return `/etc/pve/nodes/${world.nodeName}/${own[1]}${own[2] ?? ''}`;
@@ -75,8 +78,11 @@ function note(children: Index, path: string): void {
 }
 
 function ancestors(path: string): string[] {
-  const parts = path.split('/').slice(1, -1);
-  return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
+  const folders = ['/'];
+  for (let end = path.indexOf('/', 1); end !== -1; end = path.indexOf('/', end + 1)) {
+    folders.push(path.slice(0, end));
+  }
+  return folders;
 }
 
 function parentOf(path: string): string {
