@@ -1,9 +1,10 @@
+import type { DesiredContainer } from '../../model/desired.ts';
 import type { WriteOperation } from '../../model/operation.ts';
 import type { ObservedGuest } from '../../model/observation.ts';
 import type { NodeRecord } from '../../model/record.ts';
 import { normalizeRule, parseFirewallFile, sectionLines } from '../../pve/firewall-file.ts';
 import { effectiveKeys } from '../../pve/lxc/effective.ts';
-import { nodeRecordPath, printNodeRecord } from '../../pve/node-record.ts';
+import { emptyNodeRecord, nodeRecordPath, printNodeRecord } from '../../pve/node-record.ts';
 import { parseProperties } from '../../pve/property-string.ts';
 import { findDevice } from './differences/devices.ts';
 import { findEntry } from './differences/entries.ts';
@@ -25,6 +26,12 @@ export function wantedRecord({ desired, observed }: LxcInput): NodeRecord {
     rawLines: [...new Set(desired.rawLines.map(printLine))],
     firewallRules: wantedRules(desired),
   };
+}
+
+/** The record of a container that is about to be made. */
+export function newRecord({ vmid, isTemplate, templateSnapshotName }: DesiredContainer): NodeRecord {
+  const isGolden = isTemplate || templateSnapshotName !== undefined;
+  return { ...emptyNodeRecord(vmid), ...(isGolden && { golden: true }) };
 }
 
 /** Two records as one: everything that either names, the first's marks kept. */
