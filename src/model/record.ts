@@ -12,6 +12,8 @@ export type NodeRecord = {
   readonly firewallRules: readonly string[];
   /** A clone whose SSH host keys are still its source's. */
   readonly renewHostKeys?: boolean;
+  /** Made by Phoenix to become a template or a golden container: until it is, nobody else uses it. */
+  readonly golden?: boolean;
   /** Digest of the definition that `finalize` completed; absent until then. */
   readonly completed?: string;
 };

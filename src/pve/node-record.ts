@@ -13,7 +13,8 @@ export function emptyNodeRecord(vmid: GuestId): NodeRecord {
 
 /** The text of a record, the same for the same record. */
 export function printNodeRecord(record: NodeRecord): string {
-  const { vmid, mounts, devices, nics, rawLines, firewallRules, renewHostKeys, completed } = record;
+  const { vmid, mounts, devices, nics, rawLines, firewallRules } = record;
+  const { renewHostKeys, golden, completed } = record;
   const ordered: NodeRecord = {
     vmid,
     mounts,
@@ -22,6 +23,7 @@ export function printNodeRecord(record: NodeRecord): string {
     rawLines,
     firewallRules,
     ...(renewHostKeys && { renewHostKeys }),
+    ...(golden && { golden }),
     ...(completed !== undefined && { completed }),
   };
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
@@ -42,6 +44,7 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
     rawLines: strings(entries.get('rawLines')),
     firewallRules: strings(entries.get('firewallRules')),
     ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
+    ...(entries.get('golden') === true && { golden: true }),
     ...(typeof completed === 'string' && { completed }),
   };
 }

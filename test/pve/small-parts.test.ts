@@ -102,6 +102,7 @@ describe("a guest's record on the node", () => {
     mounts: ['/data'],
     rawLines: ['lxc.tty.max: 2'],
     renewHostKeys: true,
+    golden: true,
     completed: 'abc',
   };
 

@@ -2,12 +2,11 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { ConfigSection, ObservedGuest } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
 import { cloneGate, storageGate } from '../../pve/gates.ts';
-import { emptyNodeRecord } from '../../pve/node-record.ts';
 import { withOwnerLine } from '../../pve/notes.ts';
 import { entriesOf } from './differences/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
 import { recordOf, type LxcInput } from './input.ts';
-import { joinRecords, wantedRecord, writeNodeRecord } from './keep-record.ts';
+import { joinRecords, newRecord, wantedRecord, writeNodeRecord } from './keep-record.ts';
 import { hasSnapshot } from './snapshots.ts';
 import { hasWorkingTask, waitForTasks } from './tasks.ts';
 import { NO_WORK, type Work } from './work.ts';
@@ -37,7 +36,7 @@ export function cloneWork(input: LxcInput): Work {
   const target = desired.vmid;
   const isFull = !isTemplate || isElsewhere(input, section);
   const inherited = joinRecords(
-    { ...emptyNodeRecord(target), renewHostKeys: true },
+    { ...newRecord(desired), renewHostKeys: true },
     recordOf(source, folder.folderId),
   );
   const clone: PveOperation = {

@@ -1,11 +1,10 @@
 import type { PveOperation } from '../../model/operation.ts';
 import type { DesiredContainer } from '../../model/desired.ts';
 import type { Value } from '../../model/value.ts';
-import { emptyNodeRecord } from '../../pve/node-record.ts';
 import { storageGate } from '../../pve/gates.ts';
 import { hostPathWork } from './host-paths.ts';
 import type { LxcInput } from './input.ts';
-import { joinRecords, wantedRecord, writeNodeRecord } from './keep-record.ts';
+import { joinRecords, newRecord, wantedRecord, writeNodeRecord } from './keep-record.ts';
 import { findTemplate } from './template.ts';
 import { newDevice, wantedDevices } from './wanted/devices.ts';
 import { newMount, wantedMounts } from './wanted/mounts.ts';
@@ -32,7 +31,7 @@ export function createWork(input: LxcInput): Work {
     after: `made from ${found.volume}`,
     effect: 'live',
   } as const;
-  const record = joinRecords(emptyNodeRecord(target), wantedRecord(input));
+  const record = joinRecords(newRecord(desired), wantedRecord(input));
   const create: PveOperation = {
     op: 'pve',
     target,

@@ -14,7 +14,8 @@ const SHUTDOWN_SECONDS = 60;
 /**
  * Ends what the folder calls a template or a golden container: shut down, then made a template or
  * given its snapshot; from then on it is finished. The digest of its definition is recorded before,
- * so that it can be found stale later. Takes `final-form` where lifecycle snapshots are wanted.
+ * so that it can be found stale later. A running one that was not made for this by Phoenix is shut
+ * down only where a restart is allowed. Takes `final-form` where lifecycle snapshots are wanted.
  */
 export const finalize: LxcStep = {
   name: STEP,
@@ -43,9 +44,12 @@ function finish(
   input: PresentInput,
   { attribute, last }: { readonly attribute: string; readonly last: readonly PveOperation[] },
 ): Work {
-  const { guest, desired, folder } = input;
+  const { guest, desired, folder, consent } = input;
   const record = recordOf(guest, folder.folderId);
   const completed = definitionDigest(desired);
+  // One that was made for this is used by nobody yet; any other may be at work for somebody.
+  const isOwnWork = record.golden === true && (record.completed ?? completed) === completed;
+  const effect = guest.running && !isOwnWork ? 'restart' : 'live';
   const operations: readonly Operation[] = [
     ...(guest.running
       ? [{ ...call(input, 'pct shutdown', attribute), params: { timeout: SHUTDOWN_SECONDS } }]
@@ -63,11 +67,11 @@ function finish(
         step: STEP,
         attribute,
         before: undefined,
-        after: desired.isTemplate ? 'made' : 'taken',
-        effect: 'live',
+        after: `${desired.isTemplate ? 'made' : 'taken'}${effect === 'restart' ? ', the container shut down' : ''}`,
+        effect,
       },
     ],
-    operations,
+    operations: consent.allows(effect, guest.vmid) ? operations : [],
   };
 }
 

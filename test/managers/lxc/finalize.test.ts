@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { definitionDigest } from '../../../src/managers/lxc/definition-digest.ts';
 import { finalize as step } from '../../../src/managers/lxc/finalize.ts';
 import { Secret } from '../../../src/model/value.ts';
-import { ask, commands, guest, MINIMAL, record, wanted } from '../given.ts';
+import { ask, commands, effects, guest, MINIMAL, record, wanted } from '../given.ts';
 
 const snapshots = (...names: readonly string[]): string =>
   MINIMAL + names.map((name) => `\n[${name}]\narch: amd64\n`).join('');
@@ -11,7 +11,8 @@ describe('a golden container', () => {
   const desired = { templateSnapshotName: 'final-form' };
 
   test('is shut down, recorded as completed, then given its snapshot', () => {
-    const answer = ask(step, { desired, guest: guest(MINIMAL, { running: true }) });
+    const found = guest(MINIMAL, { running: true, nodeRecord: record({ golden: true }) });
+    const answer = ask(step, { desired, guest: found });
     expect(commands(answer)).toEqual(['pct shutdown 8101 --timeout 60', 'pct snapshot 8101 final-form']);
     expect(answer.operations.map(({ op }) => op)).toEqual(['pve', 'write', 'pve']);
     expect(answer.operations[1]).toMatchObject({
@@ -37,6 +38,31 @@ describe('a golden container', () => {
 
   test('with its snapshot is left alone', () => {
     expect(ask(step, { desired, guest: guest(snapshots('final-form')) }).operations).toEqual([]);
+  });
+});
+
+describe('a running container that was not made to be finished', () => {
+  const calls = {
+    'pct snapshot 8101 clean': { templateSnapshotName: 'clean' },
+    'pct template 8101': { isTemplate: true },
+  };
+  test.each(Object.entries(calls))('is shut down only where that is allowed: %s', (call, desired) => {
+    const found = guest(MINIMAL, { running: true });
+    const left = ask(step, { desired, guest: found });
+    expect(left.operations).toEqual([]);
+    expect(Object.values(effects(left))).toEqual(['restart']);
+    const allowed = ask(step, { desired, guest: found, allow: ['restart'] });
+    expect(commands(allowed)).toEqual(['pct shutdown 8101 --timeout 60', call]);
+    expect(commands(ask(step, { desired, guest: guest(MINIMAL) }))).toEqual([call]);
+  });
+
+  test.each([
+    ['completed by a run that was killed then', definitionDigest(wanted(calls['pct template 8101'])), 'live'],
+    ['completed with another definition', 'older', 'restart'],
+  ])('made for it and %s: %s', (_, completed, effect) => {
+    const found = guest(MINIMAL, { running: true, nodeRecord: record({ golden: true, completed }) });
+    const answer = ask(step, { desired: { isTemplate: true }, guest: found });
+    expect(effects(answer)).toEqual({ template: effect });
   });
 });
 
