@@ -121,6 +121,7 @@ describe("a guest's record on the node", () => {
       devices: 'x',
       completed: 1,
       renewHostKeys: 'y',
+      golden: 1,
     });
     expect(parseNodeRecord(text, 101)).toEqual({
       ...emptyNodeRecord(101),
