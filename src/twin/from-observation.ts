@@ -92,10 +92,10 @@ async function addNamedVolumes(
   world: World,
   host: Host,
   storages: StorageConfig,
-  { head, snapshots }: GuestConfig,
+  { head, pending, snapshots }: GuestConfig,
 ): Promise<void> {
   const names = [...snapshots.keys()];
-  for (const { keys } of [...snapshots.values(), head]) {
+  for (const { keys } of [...snapshots.values(), ...(pending ? [pending] : []), head]) {
     for (const named of volumesNamedIn(keys)) {
       await addVolume(world, host, storages, { ...named, snapshots: names });
     }
@@ -105,7 +105,7 @@ async function addNamedVolumes(
 /** What containers mount or have handed in is there, unless somebody looked and it was not. */
 function assumeSources(world: World, guests: readonly Seen[], missing: ReadonlySet<string>): void {
   for (const { config } of guests) {
-    for (const [key, value] of config.head.keys) {
+    for (const [key, value] of [...config.head.keys, ...(config.pending?.keys ?? [])]) {
       const path = /^(?:volume=|path=)?(\/[^,]*)/.exec(value)?.[1];
       if (path === undefined || missing.has(path)) continue;
       if (/^mp\d+$/.test(key)) world.files[path] ??= { type: 'directory' };

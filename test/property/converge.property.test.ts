@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { RunResult } from '../../src/model/plan.ts';
 import { freshWorld, type Faults, type World } from '../../src/twin/index.ts';
-import { converge } from './converge.ts';
+import { converge, modelOf } from './converge.ts';
 import { createCoverage } from './coverage.ts';
 import { folders, load, successor, type FolderJson } from './folders.ts';
 import { deeds, doByHand } from './hands.ts';
@@ -10,7 +10,7 @@ import { configText, headOf, unmet } from './oracle.ts';
 
 const RUNS = Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 300);
 /** How often the generators must have reached each key, change, effect, fault and gate. */
-const LEAST = Math.floor(RUNS / 6);
+const LEAST = Math.min(50, Math.floor(RUNS / 6));
 const coverage = createCoverage();
 
 // Every run of the tests tries the same cases, unless it is told otherwise.
@@ -73,6 +73,27 @@ test('without consent nobody is restarted and no volume is detached', async () =
       expect(mountedVolumes(world)).toEqual(expect.arrayContaining(mounted));
     }),
     { numRuns: Math.ceil(RUNS / 3) },
+  );
+}, 600_000);
+
+test('what is planned from one observation is what is run, word for word', async () => {
+  await fc.assert(
+    fc.asyncProperty(worlds, async ({ before, byHand, next: drawn }) => {
+      const next = successor(before, drawn);
+      const world = await reach({ before, byHand });
+      const folder = await load(next);
+      const planned = await converge(await modelOf(world, folder), folder);
+      const ran = await converge(world, folder);
+      for (const target of ran.result?.targets ?? []) {
+        const plan = planned.result?.targets.find((one) => one.target === target.target);
+        coverage.hit(`plan ${target.operations.length === 0 ? 'of nothing' : 'of something'}`);
+        // What a guest that was stopped has inside is known to nobody before it runs.
+        const isKnown = !plan?.changes.some(({ assumes }) => assumes !== undefined);
+        if (isKnown) expect(plan?.operations).toEqual(target.operations);
+        else coverage.hit('plan that assumes');
+      }
+    }),
+    { numRuns: RUNS },
   );
 }, 600_000);
 

@@ -1,4 +1,5 @@
 import { run } from '../../src/engine/index.ts';
+import { needsOf } from '../../src/engine/view.ts';
 import { lxcManager } from '../../src/managers/lxc/index.ts';
 import type { Folder } from '../../src/model/desired.ts';
 import type { RunEvent } from '../../src/model/event.ts';
@@ -10,7 +11,13 @@ import { judge } from '../../src/pve/messages.ts';
 import { parseObservation } from '../../src/pve/observation.ts';
 import { renderArgv } from '../../src/pve/render.ts';
 import type { Host } from '../../src/twin/host.ts';
-import { createMemoryHost, twinNode, type Faults, type World } from '../../src/twin/index.ts';
+import {
+  createMemoryHost,
+  twinNode,
+  worldFromObservation,
+  type Faults,
+  type World,
+} from '../../src/twin/index.ts';
 
 export type Converged = {
   /** Undefined where a fault killed the run. */
@@ -54,6 +61,20 @@ export async function converge(
   await node.close();
   const ran = events.flatMap((event) => (event.event === 'operation-start' ? [event.operation] : []));
   return { result, events, ran };
+}
+
+/** The world as one observation of it tells: what a plan is made on. */
+export async function modelOf(world: World, folder: Folder): Promise<World> {
+  const node = twinNode({ world, host: hostOf(world), dialect: { parseObservation, renderArgv, judge } });
+  const targets = [...folder.guests.values()].map((guest) => ({
+    target: guest.vmid,
+    title: guest.name,
+    manager: lxcManager,
+    desired: guest,
+    after: [],
+  }));
+  const { text } = await node.observe('all', needsOf(targets));
+  return worldFromObservation(text);
 }
 
 /** The machine of a world: what a killed run left running on it still holds its locks. */

@@ -19,7 +19,7 @@ const waiting: fc.Arbitrary<Deed> = fc
   .map(([id, words]) => ['pct', 'set', id, ...words]);
 
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 4, arbitrary: waiting },
+  { weight: 8, arbitrary: waiting },
   fc.tuple(ours, fc.constantFrom('600', '2000')).map(([id, size]) => ['pct', 'set', id, '--memory', size]),
   ours.map((id) => ['pct', 'set', id, '--cores', '2', '--swap', '99', '--onboot', '1']),
   ours.map((id) => ['pct', 'set', id, '--tags', 'by-hand']),

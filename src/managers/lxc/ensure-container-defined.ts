@@ -22,6 +22,7 @@ export const ensureContainerDefined: LxcStep = {
   needs: (desired) => ({
     paths: [
       ...desired.mounts.map(({ hostPath }) => hostPath),
+      ...desired.devices.map(({ path }) => path),
       ...(desired.template?.startsWith('/') === true ? [desired.template] : []),
     ],
     volumesOf: storagesOf(desired),
