@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { Io, TextOutput } from './cli/io.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -36,12 +37,10 @@ async function processIo(): Promise<Io> {
       get isTerminal() {
         return process.stdin.isTTY;
       },
-      readAll: async () => {
-        let text = '';
-        process.stdin.setEncoding('utf8');
-        for await (const chunk of process.stdin) text += String(chunk);
-        return text;
+      get isPiped() {
+        return isPiped();
       },
+      chunks: () => process.stdin,
       lines: () => stdinLines(signal),
     },
     signal,
@@ -67,6 +66,16 @@ function output(stream: NodeJS.WriteStream): TextOutput {
     isTerminal: stream.isTTY,
     columns: stream.columns,
   };
+}
+
+function isPiped(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isSocket() || stdin.isFile();
+  } catch {
+    /* It is closed. */
+    return false;
+  }
 }
 
 /* An interrupt ends the lines, so that nobody waits for one that never comes. */

@@ -32,10 +32,37 @@ export async function loadConfiguration(
   context: Pick<Context, 'io' | 'options'>,
   host = context.options.text('host'),
 ): Promise<Folder> {
-  const { folder, diagnostics } = await readConfiguration(context);
+  return await usable(context, await readConfiguration(context), host);
+}
+
+/** The same where a folder is of use and not needed: one without any guest where none was named or found. */
+export async function loadConfigurationIfAny(
+  context: Pick<Context, 'io' | 'options'>,
+  host = context.options.text('host'),
+): Promise<Folder> {
+  const { io, options } = context;
+  const isNamed = options.text('config') !== undefined || Boolean(io.env['PHOENIX_CONFIG']);
+  const reading = await readConfiguration(context);
+  const isAbsent = !isNamed && reading.diagnostics.some(({ code }) => code === 'config/no-files');
+  return isAbsent ? NO_FOLDER : await usable(context, reading, host);
+}
+
+/** What stands for a folder where there is none; its path is empty. */
+export const NO_FOLDER: Folder = {
+  path: '',
+  folderId: 'phoenix',
+  hypervisor: { settings: {} },
+  guests: new Map(),
+};
+
+async function usable(
+  { io }: Pick<Context, 'io'>,
+  { folder, diagnostics }: Reading,
+  host: string | undefined,
+): Promise<Folder> {
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   if (folder === undefined || hasErrors) throw new Stop(EXIT.config, diagnostics);
-  await showDiagnostics(context.io, diagnostics);
+  await showDiagnostics(io, diagnostics);
   return host === 'sandbox' ? withoutGpus(folder) : folder;
 }
 

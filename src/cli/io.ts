@@ -16,8 +16,10 @@ export type Io = {
   readonly stderr: TextOutput;
   readonly stdin: {
     readonly isTerminal: boolean;
-    /** Everything that comes until its end. */
-    readonly readAll: () => Promise<string>;
+    /** A pipe, a socket or a file: somebody hands something over. */
+    readonly isPiped: boolean;
+    /** What comes, as it comes, until its end. */
+    readonly chunks: () => AsyncIterable<Uint8Array>;
     /** Line by line, without the line ends. */
     readonly lines: () => AsyncIterable<string>;
   };

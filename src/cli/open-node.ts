@@ -11,7 +11,7 @@ import { stop, usageStop } from './stop.ts';
 export type OpenedNode = Node & { readonly killed?: Promise<void> };
 
 /** Opens the node that `--host` names; without it the machine itself, where it is a Proxmox host. */
-export async function openNode(context: Context, folder?: Folder): Promise<OpenedNode> {
+export async function openNode(context: Context, folder: Folder): Promise<OpenedNode> {
   const host = context.options.text('host');
   if (host === undefined) {
     if (await isProxmoxHost()) return await openLocal(context, folder);
@@ -51,10 +51,9 @@ export async function openPlanTwin(node: Node, needs: Needs, signal: AbortSignal
   return await twinOfObservation(observation.text, node.now());
 }
 
-async function openLocal({ io }: Context, folder: Folder | undefined): Promise<Node> {
+async function openLocal({ io }: Context, folder: Folder): Promise<Node> {
   const { localNode } = await import('../node/local.ts');
-  const secrets = folder === undefined ? [] : secretsOf(folder);
-  return localNode({ title: 'local', spawnPrefix: [], root: '', secrets, nodePath: io.nodePath });
+  return localNode({ secrets: secretsOf(folder), nodePath: io.nodePath });
 }
 
 function commandOf({ io }: Context, host: string): string {

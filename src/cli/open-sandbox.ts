@@ -11,7 +11,7 @@ import { showDiagnostics } from './problem.ts';
 import { secretsOf } from './secrets.ts';
 
 /** Makes or reuses the sandbox of this machine, with what the folder expects of its node, and drives it. */
-export async function openSandboxNode(context: Context, folder: Folder | undefined): Promise<Node> {
+export async function openSandboxNode(context: Context, folder: Folder): Promise<Node> {
   const sandbox = await openSandboxFor(context, folder);
   return nodeOf(sandbox, context.io, folder);
 }
@@ -19,12 +19,12 @@ export async function openSandboxNode(context: Context, folder: Folder | undefin
 /** Opens the sandbox in `dataFolder` (default: this machine's own) and says what it does meanwhile. */
 export async function openSandboxFor(
   { io, options, verb }: Context,
-  folder: Folder | undefined,
+  folder: Folder,
   dataFolder?: string,
 ): Promise<Sandbox> {
   const own = sandboxLayout(sandboxFolder(io.env));
   const sandbox = await openSandbox({
-    needs: needsOf(folder ?? EMPTY),
+    needs: needsOf(folder),
     dataFolder: dataFolder ?? own.folder,
     cacheFolder: own.cache,
     program: { toolPath: join(dirname(io.programPath), 'sandbox-tool.cjs'), nodePath: io.nodePath },
@@ -41,10 +41,9 @@ export async function openSandboxFor(
 const MAKERS: ReadonlySet<string> = new Set(['create', 'converge', 'up', 'plan', 'rehearse']);
 
 /** The node of an open sandbox: the same code drives it that drives a real host. */
-export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder | undefined): Node {
+export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder): Node {
   const { title, spawnPrefix, root } = sandbox;
-  const secrets = folder === undefined ? [] : secretsOf(folder);
-  const node = localNode({ title, spawnPrefix, root, secrets, nodePath: io.nodePath });
+  const node = localNode({ title, spawnPrefix, root, secrets: secretsOf(folder), nodePath: io.nodePath });
   return {
     ...node,
     close: async () => {
@@ -53,10 +52,3 @@ export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder | undefined): No
     },
   };
 }
-
-const EMPTY: Folder = {
-  path: '/',
-  folderId: 'phoenix',
-  hypervisor: { settings: {} },
-  guests: new Map(),
-};

@@ -99,7 +99,10 @@ function unknown(folder: Folder, word: string): Diagnostic {
     code: 'cli/unknown-target',
     severity: 'error',
     summary: `Unknown target ${quote(word)}.`,
-    detail: `No guest of ${folder.path} has this id or name.`,
+    detail:
+      folder.path === ''
+        ? 'No configuration folder was found; name it with --config, or name a guest by its id.'
+        : `No guest of ${folder.path} has this id or name.`,
     remedy: meant === undefined ? `Targets here: ${shown}.` : `Did you mean ${meant}?`,
   };
 }

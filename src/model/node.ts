@@ -34,6 +34,14 @@ export type Lock =
   | { readonly acquired: true; readonly release: () => Promise<void> }
   | { readonly acquired: false; readonly holder: Holder };
 
+export type CommandOptions = {
+  readonly signal?: AbortSignal;
+  /** Given whole, or as it comes; absent: empty. */
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
+  /** Called with output as it comes, line ends included, known secrets masked; the result is then without it. */
+  readonly onText?: (stream: OutputLine['stream'], text: string) => void;
+};
+
 /** One finished program. */
 export type CommandResult = { readonly rc: number; readonly stdout: string; readonly stderr: string };
 
@@ -44,11 +52,8 @@ export type Node = {
   readonly observe: (scope: Scope, needs: Needs, options?: RunOptions) => Promise<Observation>;
   /** Runs one operation whose fills are filled. Never throws for what the node answers. */
   readonly run: (operation: Operation, options: RunOptions) => Promise<Outcome>;
-  /** Runs a program on the node itself (`phoenix node -- …`), stdin given whole. */
-  readonly command: (
-    argv: readonly string[],
-    options: RunOptions & { readonly stdin?: string },
-  ) => Promise<CommandResult>;
+  /** Runs a program on the node itself (`phoenix node -- …`). */
+  readonly command: (argv: readonly string[], options: CommandOptions) => Promise<CommandResult>;
   readonly lock: (purpose: string) => Promise<Lock>;
   readonly journal: {
     readonly append: (entry: JournalEntry) => Promise<void>;

@@ -55,12 +55,12 @@ export function localNode(options: LocalNodeOptions = {}): Node {
       const mask = own.length === 0 ? maskAll : maskOf([...secrets, ...own]);
       return runOperation(machine, operation, mask, runOptions);
     },
-    command: async (argv, { stdin, ...runOptions }) => {
+    command: async (argv, { stdin, signal, onText }) => {
       const end = await runOn(machine, argv, {
-        ...(stdin !== undefined && { stdin }),
-        signal: runOptions.signal,
-        onLine: maskedOutput(runOptions, maskAll),
-        keep: Infinity,
+        stdin,
+        signal,
+        onText: onText && ((stream, text) => onText(stream, maskAll(text))),
+        keep: onText ? 0 : Infinity,
       });
       return {
         rc: end.rc ?? (end.ended === 'missing' ? 127 : 130),

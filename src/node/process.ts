@@ -1,9 +1,10 @@
 import { kill } from 'node:process';
+import { pipeline, Readable, type Writable } from 'node:stream';
 import type { OutputLine } from '../model/node.ts';
 
 export type ProcessOptions = {
-  /** Given whole; absent: empty. */
-  readonly stdin?: string | Uint8Array | undefined;
+  /** Given whole, or as it comes; absent: empty. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** After this the process and its group are killed. */
   readonly timeoutMs?: number;
@@ -11,6 +12,8 @@ export type ProcessOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Called with each line as it comes, without its end. */
   readonly onLine?: ((line: OutputLine) => void) | undefined;
+  /** Called with whole lines as they come, their ends included; the last may have none. */
+  readonly onText?: ((stream: OutputLine['stream'], text: string) => void) | undefined;
   /** Characters of each stream that are kept; of more the end is. */
   readonly keep?: number;
 };
@@ -52,7 +55,7 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     child.stdin.on('error', () => {
       // It did not read to the end; its exit code says why.
     });
-    child.stdin.end(options.stdin ?? '');
+    give(child.stdin, options.stdin ?? '');
     child.on('exit', () => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', abort);
@@ -84,34 +87,46 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
   });
 }
 
+/** What still comes when the program has ended is for nobody. */
+function give(to: Writable, stdin: string | Uint8Array | AsyncIterable<Uint8Array>): void {
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) to.end(stdin);
+  else pipeline(Readable.from(stdin), to, () => {});
+}
+
 const LINGER_MS = 300;
 const KEEP = 1024 * 1024;
 
 function collect(
   stream: NodeJS.ReadableStream,
   name: OutputLine['stream'],
-  { onLine, keep = KEEP }: ProcessOptions,
+  { onLine, onText, keep = KEEP }: ProcessOptions,
 ): () => string {
   let chunks: string[] = [];
   let length = 0;
   let rest = '';
+  const tail = (): string => (keep === 0 ? '' : chunks.join('').slice(-keep));
+  const handOn = (text: string): void => {
+    if (text === '') return;
+    onText?.(name, text);
+    if (!onLine) return;
+    for (const line of text.replace(/\n$/, '').split('\n')) onLine({ stream: name, text: lastRewrite(line) });
+  };
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
     chunks.push(chunk);
     length += chunk.length;
     if (length > 2 * keep) {
-      chunks = [chunks.join('').slice(-keep)];
+      chunks = [tail()];
       length = keep;
     }
-    if (!onLine) return;
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const text of lines) onLine({ stream: name, text: lastRewrite(text) });
+    if (!onLine && !onText) return;
+    const text = rest + chunk;
+    const end = text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    handOn(text.slice(0, end));
   });
-  stream.on('close', () => {
-    if (rest !== '') onLine?.({ stream: name, text: lastRewrite(rest) });
-  });
-  return () => chunks.join('').slice(-keep);
+  stream.on('close', () => handOn(rest));
+  return tail;
 }
 
 /** What a terminal would show of a line that a program rewrote with carriage returns. */

@@ -1,4 +1,4 @@
-import type { CommandResult, Node, RunOptions } from '../model/node.ts';
+import type { CommandOptions, CommandResult, Node, RunOptions } from '../model/node.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Operation, PveOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -81,15 +81,14 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
         dialect.parseObservation(await observeWorld(world, host, { scope, needs, open: journal.open() })),
       ),
     run: (operation, runOptions) => alive(() => run(operation, runOptions)),
-    command: (argv, { stdin, onOutput }) =>
-      alive(() =>
-        runCommand(host, argv, {
-          ...(stdin !== undefined && { stdin }),
-          ...(onOutput && {
-            onOutput: (stream, text) => onOutput({ stream, text: text.replace(/\n$/, '') }),
-          }),
-        }),
-      ),
+    command: (argv, { stdin, onText }) =>
+      alive(async () => {
+        const result = await runCommand(host, argv, {
+          stdin: READS_STDIN.test(argv.join(' ')) ? await wholeOf(stdin) : '',
+          ...(onText && { onOutput: onText }),
+        });
+        return onText ? { rc: result.rc, stdout: '', stderr: '' } : result;
+      }),
     lock: (purpose) => alive(() => takeLock(world, host, life, purpose)),
     journal: {
       append: (entry) => alive(() => journal.append(entry)),
@@ -101,6 +100,16 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
       life.isOver = true;
     },
   };
+}
+
+/* The programs of a twin that read input; nobody waits for the end of one that nobody reads. */
+const READS_STDIN = /(^|[ /])(cat|sh|bash|tee( .*)?)$/;
+
+async function wholeOf(stdin: CommandOptions['stdin']): Promise<string> {
+  if (typeof stdin === 'string') return stdin;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 async function sleep(host: Host, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

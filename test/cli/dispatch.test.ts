@@ -16,6 +16,7 @@ describe('exit codes of what can not be done', () => {
     ['plan --host ssh://root@pve', 69, 'does not reach nodes over SSH'],
     ['plan all', 69, 'This machine is no Proxmox VE host'],
     ['setup', 1, 'does not prepare hosts. Nothing was done.'],
+    ['setup --host twin:n.json --yes --allow reboot', 1, 'does not prepare hosts. Nothing was done.'],
     ['node --host twin', 64, 'No command was given'],
     ['exec web --host twin', 64, 'No command was given'],
     ['exec all --host twin -- true', 64, 'A command runs in one guest'],
@@ -83,7 +84,7 @@ function broken(): Partial<Io> {
   const lines = (): never => {
     throw new TypeError('nothing was foreseen');
   };
-  return { stdin: { isTerminal: false, readAll: async () => '', lines } };
+  return { stdin: { isTerminal: false, isPiped: false, chunks: () => process.stdin, lines } };
 }
 
 describe('help', () => {
@@ -170,6 +171,29 @@ describe('phoenix exec', () => {
       await runPhoenix(`exec alone --host twin:n.json -- ${command}`, { cwd });
     expect(await run('echo --help')).toMatchObject({ exitCode: 0, stdout: '--help\n' });
     expect(await run('sh -c "exit 7"')).toMatchObject({ exitCode: 7 });
+  });
+});
+
+describe('without a configuration folder', () => {
+  test.each([
+    ['status', 'not declared'],
+    ['status 101', '101'],
+    ['node -- pct list', '101'],
+    ['exec 101 -- echo hello', 'hello'],
+  ])('phoenix %s works on what the node has', async (commandLine, says) => {
+    const outcome = await runPhoenix(commandLine.replace(/^\w+/, '$& --host twin'));
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome.stdout).toContain(says);
+  });
+  test.each([
+    ['exec web --host twin -- true', 64, 'name a guest by its id'],
+    ['exec 101 --host twin --config nowhere -- true', 65, 'cannot be read'],
+    ['status --host twin --config nowhere', 65, 'cannot be read'],
+    ['plan --host twin', 65, 'No configuration folder was found'],
+  ])('phoenix %s does not', async (commandLine, exitCode, says) => {
+    const outcome = await runPhoenix(commandLine);
+    expect([outcome.exitCode, outcome.stdout]).toEqual([exitCode, '']);
+    expect(outcome.stderr.replaceAll(/\n│ /g, ' ')).toContain(says);
   });
 });
 

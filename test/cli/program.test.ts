@@ -83,6 +83,39 @@ describe('a pipe', () => {
   });
 });
 
+describe('a program on the node', () => {
+  test('is heard and talked to while it runs', async () => {
+    const child = start('node', '--host', 'local', '--', 'sh', '-c', 'echo name?; read -r n; printf %s "$n"');
+    const asked = await new Promise<Buffer>((resolve) => child.stdout.once('data', resolve));
+    expect(asked.toString()).toBe('name?\n');
+    child.stdin.write('phoenix\n');
+    expect(await end(child)).toEqual({ exitCode: 0, stdout: 'phoenix', stderr: '' });
+  });
+  test.each([
+    ['local', ['echo', 'done'], 'done\n'],
+    ['local', ['printf', 'a\r\nb'], 'a\r\nb'],
+    ['twin', ['pct', 'exec', '101', '--', 'echo', 'done'], 'done\n'],
+  ] as const)('on %s %j need not read what never ends', async (host, command, stdout) => {
+    const child = start('node', '--host', host, '--', ...command);
+    expect(await end(child)).toEqual({ exitCode: 0, stdout, stderr: '' });
+  });
+  test.each([
+    ['local', 'cat'],
+    ['twin', 'tee /root/note'],
+  ])('on %s %s gets what is piped in', async (host, command) => {
+    const child = start('node', '--host', host, '--', ...command.split(' '));
+    child.stdin.end('one\ntwo');
+    expect(await end(child)).toEqual({ exitCode: 0, stdout: 'one\ntwo', stderr: '' });
+  });
+  test('that is not there says so', async () => {
+    expect(await end(start('node', '--host', 'local', '--', 'phoenix-nowhere'))).toMatchObject({
+      exitCode: 127,
+      stdout: '',
+      stderr: expect.stringContaining('phoenix-nowhere') as string,
+    });
+  });
+});
+
 describe('a signal', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends what waits for a line', async (signal) => {
     const child = start('node', '--batch', '--host', 'twin');

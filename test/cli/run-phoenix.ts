@@ -54,7 +54,10 @@ export async function runPhoenix(
     stderr: output('stderr'),
     stdin: {
       isTerminal: options.columns !== undefined,
-      readAll: async () => options.stdin ?? '',
+      isPiped: options.stdin !== undefined,
+      chunks: async function* chunks() {
+        yield Buffer.from(options.stdin ?? '');
+      },
       lines: async function* lines() {
         yield* (options.stdin ?? '').split('\n').filter((line) => line !== '');
       },

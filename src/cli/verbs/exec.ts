@@ -1,7 +1,8 @@
 import type { Folder } from '../../model/desired.ts';
-import type { Context } from '../context.ts';
-import { loadConfiguration } from '../configuration.ts';
+import type { GuestId } from '../../model/target.ts';
+import { loadConfigurationIfAny } from '../configuration.ts';
 import { EXIT } from '../exit-code.ts';
+import { handThrough, STDIN } from '../hand-through.ts';
 import { openNode } from '../open-node.ts';
 import { NODE_OPTIONS } from '../options.ts';
 import { stop, usageStop } from '../stop.ts';
@@ -14,48 +15,41 @@ export const exec: Verb = {
   summary: 'run a command inside a guest',
   details: 'The words after "--" reach the program as they are; for a shell line: -- sh -c "…".',
   operands: [{ name: 'guest', summary: 'id or name', isRequired: true, completes: 'target' }],
-  options: [{ name: 'stdin', short: 'i', summary: 'hand stdin to the command' }, ...NODE_OPTIONS],
+  options: [STDIN, ...NODE_OPTIONS],
   takesCommand: true,
   examples: [
     ['phoenix exec web -- systemctl status nginx', 'in the guest named web'],
-    ['phoenix exec 101 --stdin -- psql < dump.sql', 'with input'],
+    ['phoenix exec 101 -- psql < dump.sql', 'with input'],
   ],
   run: async (context) => {
     const { command = [], operands } = context;
     if (command.length === 0)
       throw usageStop('cli/no-command', 'No command was given.', `phoenix exec ${operands[0]} -- COMMAND`);
-    const folder = await loadConfiguration(context);
-    const { guests } = resolveTargets(folder, operands);
-    const [id] = guests;
-    const guest = id === undefined ? undefined : folder.guests.get(id);
-    if (guest === undefined || guests.length > 1)
-      throw usageStop('cli/not-one-guest', 'A command runs in one guest.', 'Name it by its id.');
-    if (guest.kind === 'vm')
-      throw stop(EXIT.failed, {
-        code: 'cli/not-in-this-version',
-        summary: 'This version of Phoenix runs commands in containers only.',
-        remedy: `phoenix node -- qm guest exec ${guest.vmid} -- COMMAND`,
-      });
-    return await runInside(context, folder, guest.vmid, command);
+    const folder = await loadConfigurationIfAny(context);
+    const vmid = containerOf(folder, operands);
+    const node = await openNode(context, folder);
+    try {
+      return await handThrough(context, node, ['pct', 'exec', String(vmid), '--', ...command]);
+    } finally {
+      await node.close();
+    }
   },
 };
 
-async function runInside(
-  context: Context,
-  folder: Folder,
-  vmid: number,
-  command: readonly string[],
-): Promise<number> {
-  const { io, options } = context;
-  const node = await openNode(context, folder);
-  try {
-    const stdin = options.has('stdin') ? { stdin: await io.stdin.readAll() } : {};
-    const argv = ['pct', 'exec', String(vmid), '--', ...command];
-    const { rc, stdout, stderr } = await node.command(argv, { signal: io.signal, ...stdin });
-    io.stdout.write(stdout);
-    io.stderr.write(stderr);
-    return rc;
-  } finally {
-    await node.close();
-  }
+/* An id may also be that of a guest that only the node knows. */
+function containerOf(folder: Folder, operands: readonly string[]): GuestId {
+  const [word = ''] = operands;
+  if (/^[1-9]\d{2,8}$/.test(word) && !folder.guests.has(Number(word))) return Number(word);
+  const { guests } = resolveTargets(folder, operands);
+  const [id] = guests;
+  const guest = id === undefined ? undefined : folder.guests.get(id);
+  if (guest === undefined || guests.length > 1)
+    throw usageStop('cli/not-one-guest', 'A command runs in one guest.', 'Name it by its id.');
+  if (guest.kind === 'vm')
+    throw stop(EXIT.failed, {
+      code: 'cli/not-in-this-version',
+      summary: 'This version of Phoenix runs commands in containers only.',
+      remedy: `phoenix node -- qm guest exec ${guest.vmid} -- COMMAND`,
+    });
+  return guest.vmid;
 }

@@ -1,6 +1,8 @@
 import type { CommandResult, Node } from '../../model/node.ts';
 import type { Context } from '../context.ts';
+import { NO_FOLDER } from '../configuration.ts';
 import { EXIT, worstExitCode } from '../exit-code.ts';
+import { handThrough, STDIN } from '../hand-through.ts';
 import { openNode } from '../open-node.ts';
 import { NODE_OPTIONS } from '../options.ts';
 import { usageStop } from '../stop.ts';
@@ -13,11 +15,7 @@ export const node: Verb = {
   details:
     'With --batch, one JSON argv, or {"argv": […], "stdin": "…"}, per line on stdin; answers one JSON {"rc", "stdout", "stderr"} per line. What one line changes the next one sees.',
   operands: [],
-  options: [
-    { name: 'batch', summary: 'read commands from stdin, one JSON a line' },
-    { name: 'stdin', short: 'i', summary: 'hand stdin to the command' },
-    ...NODE_OPTIONS,
-  ],
+  options: [{ name: 'batch', summary: 'read commands from stdin, one JSON a line' }, STDIN, ...NODE_OPTIONS],
   takesCommand: true,
   examples: [
     ['phoenix node -- pct list', 'the containers of the node'],
@@ -28,22 +26,14 @@ export const node: Verb = {
     const isBatch = options.has('batch');
     if (!isBatch && command.length === 0)
       throw usageStop('cli/no-command', 'No command was given.', 'phoenix node -- pct list');
-    const opened = await openNode(context);
+    const opened = await openNode(context, NO_FOLDER);
     try {
-      return isBatch ? await runBatch(context, opened) : await runOne(context, opened, command);
+      return isBatch ? await runBatch(context, opened) : await handThrough(context, opened, command);
     } finally {
       await opened.close();
     }
   },
 };
-
-async function runOne({ io, options }: Context, opened: Node, argv: readonly string[]): Promise<number> {
-  const stdin = options.has('stdin') ? { stdin: await io.stdin.readAll() } : {};
-  const { rc, stdout, stderr } = await opened.command(argv, { signal: io.signal, ...stdin });
-  io.stdout.write(stdout);
-  io.stderr.write(stderr);
-  return rc;
-}
 
 async function runBatch({ io }: Context, opened: Node): Promise<number> {
   let exitCode: number = EXIT.done;

@@ -1,4 +1,4 @@
-import { loadConfiguration } from '../configuration.ts';
+import { loadConfigurationIfAny } from '../configuration.ts';
 import { askToProceed, canAsk } from '../ask.ts';
 import { isJson, writeJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -93,20 +93,11 @@ async function reset(context: Context): Promise<number> {
 async function enter(context: Context): Promise<number> {
   const { openSandboxFor } = await import('../open-sandbox.ts');
   const { sandboxShell } = await import('../../sandbox/index.ts');
-  const hasFolder = await findsFolder(context);
-  const folder = hasFolder ? await loadConfiguration(context, 'sandbox') : undefined;
+  const folder = await loadConfigurationIfAny(context, 'sandbox');
   const opened = await openSandboxFor(context, folder);
   try {
     return await sandboxShell(opened, context.io.env, context.command ?? []);
   } finally {
     await opened.close();
   }
-}
-
-/* A shell is worth having without a folder too, but a folder that was named must be right. */
-async function findsFolder({ io, options }: Context): Promise<boolean> {
-  if (options.text('config') !== undefined || io.env['PHOENIX_CONFIG']) return true;
-  const { readConfiguration } = await import('../configuration.ts');
-  const { folder } = await readConfiguration({ io, options });
-  return folder !== undefined;
 }

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS } from '../options.ts';
+import { CHANGE_OPTIONS } from '../options.ts';
 import { stop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 
@@ -10,7 +10,7 @@ export const setup: Verb = {
   details:
     'The hypervisor section of the configuration is checked by "phoenix validate". Preparing the host (packages, ZFS, network, drivers, firewall) comes in a later version.',
   operands: [],
-  options: COMMON_OPTIONS,
+  options: CHANGE_OPTIONS,
   examples: [],
   run: async () => {
     throw stop(EXIT.failed, {

@@ -2,7 +2,7 @@ import type { Folder } from '../../model/desired.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
 import { readOwnerLine } from '../../pve/notes.ts';
-import { loadConfiguration } from '../configuration.ts';
+import { loadConfigurationIfAny } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { openNode } from '../open-node.ts';
@@ -28,7 +28,7 @@ export const status: Verb = {
     ['phoenix status 101 --json', 'one guest, for a program'],
   ],
   run: async (context) => {
-    const folder = await loadConfiguration(context);
+    const folder = await loadConfigurationIfAny(context);
     const node = await openNode(context, folder);
     try {
       const needs = { paths: [], volumesOf: [] };
