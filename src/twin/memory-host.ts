@@ -44,7 +44,8 @@ export function createMemoryHost(world: World): Host {
       available: async () => world.appliances,
       update: async () => {},
       download: async (name, path) => {
-        if (!world.appliances.some((appliance) => appliance.name === name)) {
+        const { appliances } = world;
+        if (appliances.length > 0 && !appliances.some((appliance) => appliance.name === name)) {
           throw new HostError(`download failed: ${name}`);
         }
         await clock.sleep(2_000);

@@ -24,7 +24,7 @@ export type World = {
   guests: Record<string, WorldGuest>;
   /** What a template's archive holds, by file name. */
   templates: Record<string, WorldTemplate>;
-  /** The catalogue of `pveam`. */
+  /** The catalogue of `pveam`; empty where nobody has seen it. */
   appliances: { section: string; name: string }[];
   /** Running tasks by task id. */
   tasks: Record<string, { type: string; id: string; startedMs: number }>;
