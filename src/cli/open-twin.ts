@@ -8,6 +8,7 @@ import {
   freshWorld,
   twinNode,
   worldFromObservation,
+  type TwinNode,
   type TwinNodeOptions,
   type World,
 } from '../twin/index.ts';
@@ -17,6 +18,7 @@ import { EXIT } from './exit-code.ts';
 import { stop } from './stop.ts';
 import { readFaults } from './twin-fault.ts';
 import { keepWorld } from './twin-file.ts';
+import { lockTwinFile } from './twin-lock.ts';
 
 /** What a twin must be told of Proxmox, since it shares no code with what it checks. */
 const DIALECT: TwinNodeOptions['dialect'] = { parseObservation, renderArgv, judge };
@@ -26,13 +28,23 @@ const DIALECT: TwinNodeOptions['dialect'] = { parseObservation, renderArgv, judg
  * the node of the recordings. With a file, its state is kept there after every operation.
  */
 export async function openTwin(context: Context, file: string | undefined): Promise<OpenedNode> {
-  const { io, options } = context;
-  const path = file === undefined ? undefined : resolve(io.cwd, file);
-  const kept = path === undefined ? undefined : await readWorld(path);
-  const world = kept ?? (await readWorld(join(folderOf(context), 'world.json'))) ?? freshWorld();
-  const faults = readFaults(options.list('twin-fault'));
-  const node = twinNode({ world, dialect: DIALECT, ...(faults === undefined ? {} : { faults }) });
-  return path === undefined ? node : keepWorld(node, world, path);
+  const faults = readFaults(context.options.list('twin-fault'));
+  const open = (world: World): TwinNode =>
+    twinNode({ world, dialect: DIALECT, ...(faults === undefined ? {} : { faults }) });
+  if (file === undefined) return open(await firstWorld(context));
+  const path = resolve(context.io.cwd, file);
+  const unlock = await lockTwinFile(context, path);
+  try {
+    const world = (await readWorld(path)) ?? (await firstWorld(context));
+    return keepWorld({ node: open(world), world, path, unlock });
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function firstWorld(context: Context): Promise<World> {
+  return (await readWorld(join(folderOf(context), 'world.json'))) ?? freshWorld();
 }
 
 /** A twin that knows what an observation's text tells, and nothing else. */

@@ -2,11 +2,19 @@ import { rename, writeFile } from 'node:fs/promises';
 import { isProbe } from '../model/operation.ts';
 import type { TwinNode, World } from '../twin/index.ts';
 
+type Kept = {
+  readonly node: TwinNode;
+  readonly world: World;
+  readonly path: string;
+  /** Lets go of the file when the node is closed. */
+  readonly unlock: () => Promise<void>;
+};
+
 /**
  * Keeps a twin's world in a file: written whole and renamed into its place after everything that
  * changes the node, so that a command that is killed leaves what a node would hold at that moment.
  */
-export function keepWorld(node: TwinNode, world: World, path: string): TwinNode {
+export function keepWorld({ node, world, path, unlock }: Kept): TwinNode {
   let writing = Promise.resolve();
   let isDirty = false;
   /* One at a time; what changes while one is written is written by the next. */
@@ -40,7 +48,11 @@ export function keepWorld(node: TwinNode, world: World, path: string): TwinNode 
     },
     close: async () => {
       await node.close();
-      await save();
+      try {
+        await save();
+      } finally {
+        await unlock();
+      }
     },
   };
 }
