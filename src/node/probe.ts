@@ -2,6 +2,7 @@ import type { Needs, Scope } from '../model/node.ts';
 import { GUESTS_AWK } from './probe-guests.ts';
 import { MONITORS_AWK, RECORDS_AWK, RECORDS_SH } from './probe-records.ts';
 import { program } from './program.ts';
+import { TOOL_PROCESSES_SH } from './tool-processes.ts';
 
 /**
  * The command that observes a node in one round trip: a constant POSIX `sh` program, its data as
@@ -11,7 +12,7 @@ import { program } from './program.ts';
 export function probeArgv(scope: Scope, needs: Needs): string[] {
   const guests = scope === 'all' ? 'all' : scope.map(String).toSorted().join(' ');
   const storages = needs.volumesOf.filter(isAskable).join(' ');
-  const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK];
+  const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH];
   const data = [guests, storages, ...needs.paths.filter(isAskable)];
   return ['sh', '-c', PROBE_SH, 'phoenix-observe', ...programs, ...data];
 }
@@ -22,8 +23,8 @@ function isAskable(text: string): boolean {
 }
 
 const PROBE_SH = program`
-guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 guests=$5 asked=" $6 "
-shift 6
+guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 "
+shift 7
 LC_ALL=C
 export LC_ALL
 tab='	'
@@ -141,6 +142,13 @@ else
   set -- $containers $machines $rules $records
 fi
 awk "$guests_awk" "$node" "$@" /etc/pve/storage.cfg || exit 1
+
+# A tool that a killed run left behind may not have made its task yet. Only a journal tells of such.
+if [ -s /var/lib/phoenix/journal/current.ndjson ]; then
+  sh -c "$tools_sh" | while read -r pid id; do
+    say task "UPID:$node:$(printf %08X "$pid"):00000000:00000000:tool:$id:root@pam:"
+  done
+fi
 
 if [ -d /var/lib/lxc ]; then
   read -r nonce </proc/sys/kernel/random/uuid

@@ -5,6 +5,7 @@ import { COMMAND_SH, WAIT_INIT_SH, WAIT_NETWORK_SH } from './guest-programs.ts';
 import { inPlace, runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
 import { outcomeOf, refused, timedOut } from './outcome.ts';
+import { TOOL_PROCESSES_SH } from './tool-processes.ts';
 import { WAIT_RUN_STATE_SH, WAIT_TASKS_AWK, WAIT_TASKS_SH } from './wait-programs.ts';
 
 /** Waits for a state of a guest with one process that looks by itself. */
@@ -49,7 +50,7 @@ function waitWords({ in: place, for: state, timeoutMs }: WaitOperation): string[
     case 'stopped':
       return onNode(WAIT_RUN_STATE_SH, 'phoenix-wait', state, String(place));
     case 'task':
-      return onNode(WAIT_TASKS_SH, 'phoenix-wait', WAIT_TASKS_AWK, String(place));
+      return onNode(WAIT_TASKS_SH, 'phoenix-wait', WAIT_TASKS_AWK, TOOL_PROCESSES_SH, String(place));
     default:
       return undefined;
   }

@@ -13,9 +13,12 @@ while :; do
   sleep 0.2
 done 2>/dev/null`;
 
-/** Waits on the node until no task of a guest lives. Arguments: `WAIT_TASKS_AWK`, the vmid. */
+/**
+ * Waits on the node until no task and no tool of a guest lives. Arguments: `WAIT_TASKS_AWK`,
+ * `TOOL_PROCESSES_SH`, the vmid. Tools are looked for first: one may get its task at any moment.
+ */
 export const WAIT_TASKS_SH = program`
-while awk "$1" "$2"; do sleep 1; done`;
+while sh -c "$2" | grep -q " $3\$" || awk "$1" "$3"; do sleep 0.5; done`;
 
 /** Exit code 0 while a task of a guest lives, as the observation tells it. Argument: the vmid. */
 export const WAIT_TASKS_AWK = program`

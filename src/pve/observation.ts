@@ -21,7 +21,7 @@ import { parseStorages } from './storage-config.ts';
  * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records |
  * | `running lxc\|vm VMID` | a guest of this node that runs |
  * | `started VMID` + text | the `lxc.` lines that LXC really started it with |
- * | `task UPID` | a task of Proxmox that runs |
+ * | `task UPID` | a task of Proxmox that runs; type `tool`: a `pct` or `qm` at work, seen only where a journal is open |
  * | `open JSON` | a `begin` of our journal without its `end` |
  * | `record VMID read\|none\|unknown` + text | what a running container says was applied in it: a guest's claim |
  * | `end` | last line; without it the text was cut short |

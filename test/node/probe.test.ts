@@ -149,6 +149,19 @@ describe.skipIf(!ROOT)('the probe', () => {
     }
   });
 
+  test('sees a tool that a run left behind and that has no task yet', async () => {
+    put('pct', '#!/usr/bin/perl -T\nsleep 5\n');
+    execFileSync('chmod', ['755', join(folder, 'pct')]);
+    const behind =
+      '"$0/pct" set 999999882 >/dev/null 2>&1 & until grep -q /pct "/proc/$!/cmdline"; do :; done; ';
+    const [before, after] = [ENTER.slice(0, -1), ENTER.at(-1) ?? ''];
+    const prefix = [...before, after.replace('exec "$@"', `${behind}exec "$@"`), folder];
+    const seen = await localNode({ spawnPrefix: prefix }).observe('all', NO_NEEDS);
+    expect(seen.guests.get(STOPPED)?.tasks.map((upid) => upid.split(':').slice(5))).toEqual([
+      ['tool', String(STOPPED), 'root@pam', ''],
+    ]);
+  });
+
   test('sees some guests only, and what concerns everybody', async () => {
     const seen = await node().observe([STOPPED, 999_999_884, 5], NO_NEEDS);
     expect([...seen.guests.keys()]).toEqual([STOPPED, 999_999_884]);
