@@ -23,7 +23,7 @@ export function readObservationText(text: string): ObservationText {
   const lines = new Map<string, string[]>();
   const texts = { file: new Map<string, string>(), started: new Map<string, string>() };
   const records = new Map<number, { readonly text: string } | 'none' | 'unknown'>();
-  for (const { tag, fields, body } of blocks(text)) {
+  eachBlock(text, (tag, fields, body) => {
     if (tag === 'file' || tag === 'started') texts[tag].set(fields, body ?? '');
     else if (tag === 'record') {
       const [vmid, state] = fields.split('\t');
@@ -33,7 +33,7 @@ export function readObservationText(text: string): ObservationText {
       if (known) known.push(fields);
       else lines.set(tag, [fields]);
     }
-  }
+  });
   const nodeName = lines.get('node')?.[0] ?? '';
   if (nodeName === '') throw unreadable('It does not say the name of the node', text.slice(0, 200));
   return {
@@ -46,30 +46,23 @@ export function readObservationText(text: string): ObservationText {
   };
 }
 
-type Block = { readonly tag: string; readonly fields: string; readonly body: string | undefined };
-
-function* blocks(text: string): Generator<Block> {
-  let head: { tag: string; fields: string } | undefined;
-  let bodyStart = -1;
+/* Calls back with every line that has a tag, and the text behind it; the last line, `end`, has none. */
+function eachBlock(
+  text: string,
+  visit: (tag: string, fields: string, body: string | undefined) => void,
+): void {
   let position = FIRST_LINE.length + 1;
-  const take = (end: number): Block[] => {
-    if (!head) return [];
-    // One pass over a text: its lines' tags go, their ends stay.
-    const body = bodyStart < 0 ? undefined : text.slice(bodyStart + 2, end).replaceAll('\n=\t', '\n');
-    return [{ ...head, body }];
-  };
   while (position < text.length) {
     const end = text.indexOf('\n', position);
-    if (text.startsWith('=\t', position)) {
-      if (bodyStart < 0) bodyStart = position;
-    } else {
-      yield* take(position - 1);
-      bodyStart = -1;
-      const tab = text.indexOf('\t', position);
-      const cut = tab < 0 || tab > end ? end : tab;
-      head = { tag: text.slice(position, cut), fields: text.slice(Math.min(cut + 1, end), end) };
-    }
-    position = end + 1;
+    const line = text.slice(position, end);
+    let next = end + 1;
+    while (text.startsWith('=\t', next)) next = text.indexOf('\n', next) + 1;
+    // One pass over a text: its lines' tags go, their ends stay.
+    const body = next === end + 1 ? undefined : text.slice(end + 3, next - 1).replaceAll('\n=\t', '\n');
+    const tab = line.indexOf('\t');
+    if (tab < 0) visit(line, '', body);
+    else visit(line.slice(0, tab), line.slice(tab + 1), body);
+    position = next;
   }
 }
 

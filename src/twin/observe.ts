@@ -161,7 +161,7 @@ function recordLines(world: World, vmid: number): string[] {
   return facts.includes(UNSEEN) ? [] : [`record\t${vmid}\tnone`];
 }
 
-/** A text's lines behind their tag, as the format holds them: an empty text has none. */
+/** A text's lines behind their tag, as the format holds them, in one piece: an empty text has none. */
 function body(text: string): string[] {
-  return text === '' ? [] : text.split('\n').map((line) => `=\t${line}`);
+  return text === '' ? [] : [`=\t${text.replaceAll('\n', '\n=\t')}`];
 }

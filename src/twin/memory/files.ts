@@ -49,7 +49,7 @@ export function createFiles(world: World): HostFiles {
 /** A path without doubled slashes, and with pmxcfs's links into the node's own folder followed. */
 export function canonicalPath(world: World, path: string): string {
   const isClean = !path.includes('//') && !path.endsWith('/');
-  if (isClean && (!path.startsWith('/etc/pve/') || path.startsWith('/etc/pve/nodes/'))) return path;
+  if (isClean && !path.startsWith('/etc/pve/l') && !path.startsWith('/etc/pve/q')) return path;
   const clean = path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
   const own = /^\/etc\/pve\/(?:local\/)?(lxc|qemu-server)(\/.*)?$/.exec(clean);
   if (own) return `/etc/pve/nodes/${world.nodeName}/${own[1]}${own[2] ?? ''}`;
