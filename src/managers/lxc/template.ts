@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation } from '../../model/observation.ts';
+import type { PveOperation } from '../../model/operation.ts';
 import { storageGate } from '../../pve/gates.ts';
 import type { LxcInput } from './input.ts';
 import { NO_WORK, type Work } from './work.ts';
@@ -42,20 +43,21 @@ export function findTemplate(input: LxcInput): FoundTemplate | { readonly diagno
           effect: 'live',
         },
       ],
-      operations: [
-        {
-          op: 'pve',
-          target: desired.vmid,
-          step: STEP,
-          changes: [attribute],
-          gates: [storageGate(storage)],
-          call: 'pveam download',
-          positional: [storage, file],
-          params: {},
-        },
-      ],
+      operations: downloadOperations(desired.vmid, { storage, file, attribute }),
     },
   };
+}
+
+/** The node's list of templates is renewed before: an old one lacks the name, or has the wrong digest. */
+function downloadOperations(
+  target: number,
+  { storage, file, attribute }: Readonly<Record<'storage' | 'file' | 'attribute', string>>,
+): readonly PveOperation[] {
+  const common = { op: 'pve', target, step: STEP, changes: [attribute], params: {} } as const;
+  return [
+    { ...common, gates: ['pveam'], call: 'pveam update' },
+    { ...common, gates: [storageGate(storage)], call: 'pveam download', positional: [storage, file] },
+  ];
 }
 
 function byFile(templates: readonly string[], file: string): string | undefined {

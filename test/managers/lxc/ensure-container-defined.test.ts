@@ -145,13 +145,13 @@ describe('the template', () => {
       'a volume id that is not there',
       'local:vztmpl/other.tar.zst',
       'local:vztmpl/other.tar.zst',
-      ['pveam download local other.tar.zst'],
+      ['pveam update', 'pveam download local other.tar.zst'],
     ],
     [
       'a path that is nowhere',
       '/var/lib/vz/template/cache/other.tar.zst',
       'local:vztmpl/other.tar.zst',
-      ['pveam download local other.tar.zst'],
+      ['pveam update', 'pveam download local other.tar.zst'],
     ],
   ])('%s', (_, template, volume, downloads) => {
     const list = commands(ask(step, { desired: { template } }));
