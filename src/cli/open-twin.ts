@@ -15,6 +15,7 @@ import {
 import type { Context } from './context.ts';
 import type { OpenedNode } from './open-node.ts';
 import { EXIT } from './exit-code.ts';
+import { optimizeLater } from './optimize-later.ts';
 import { stop } from './stop.ts';
 import { readFaults } from './twin-fault.ts';
 import { keepWorld } from './twin-file.ts';
@@ -28,6 +29,7 @@ const DIALECT: TwinNodeOptions['dialect'] = { parseObservation, renderArgv, judg
  * the node of the recordings. With a file, its state is kept there after every operation.
  */
 export async function openTwin(context: Context, file: string | undefined): Promise<OpenedNode> {
+  optimizeLater();
   const faults = readFaults(context.options.list('twin-fault'));
   const open = (world: World): TwinNode =>
     twinNode({ world, dialect: DIALECT, ...(faults === undefined ? {} : { faults }) });
@@ -49,6 +51,7 @@ async function firstWorld(context: Context): Promise<World> {
 
 /** A twin that knows what an observation's text tells, and nothing else. */
 export async function twinOfObservation(text: string, clock: number): Promise<Node> {
+  optimizeLater();
   return twinNode({ world: await worldFromObservation(text, { clock, seed: 1 }), dialect: DIALECT });
 }
 
