@@ -106,7 +106,7 @@ function readSetting(line: string, kind: GuestKind, section: MutableSection): bo
   const setting = /^([a-z][a-z_-]*\d*): ?(\s*|\s*(\S.*?)\s*)$/.exec(line);
   if (setting?.[1] === undefined || setting[2] === undefined) return false;
   const value = setting[3] ?? setting[2];
-  if (setting[1] === 'description') section.notes = decodeNotes(value);
+  if (setting[1] === 'description') section.notes = (section.notes ?? '') + decodeNotes(value);
   else section.keys.set(setting[1], value);
   return true;
 }

@@ -49,8 +49,10 @@ function scan(shape: CommandShape, argv: readonly string[]): Scan {
     }
     const name = resolveName(shape, match[1].toLowerCase(), unknown);
     if (name === undefined) continue;
-    const value = match[2] ?? takeValue(findParameter(shape, name), queue);
-    if (value === undefined) unknown.push(`Option ${match[1].toLowerCase()} requires an argument`);
+    const parameter = findParameter(shape, name);
+    const isEmpty = match[2] === '' && parameter?.type !== 'boolean';
+    const value = isEmpty ? undefined : (match[2] ?? takeValue(parameter, queue));
+    if (value === undefined) unknown.push(`Option ${name.toLowerCase()} requires an argument`);
     else options.set(name, [...(options.get(name) ?? []), value]);
   }
   return { options, rest, unknown };

@@ -71,7 +71,7 @@ export async function freeOwn(
   vmid: GuestId,
   volume: string,
 ): Promise<void> {
-  if (volume.startsWith('/') || NEW_VOLUME.test(volume)) return;
+  if (volume.startsWith('/')) return;
   if (locate(storages, volume).parsed.vmid === vmid) await freeVolume(session, storages, volume);
   else session.warn(`ignore deletion of '${volume}', CT ${vmid} isn't the owner!`);
 }

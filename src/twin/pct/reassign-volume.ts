@@ -60,8 +60,8 @@ async function check(
   checkLock(target);
   if (isTemplate(source) || isTemplate(target))
     throw new ToolError("Can't move volumes from or to template CT");
-  refuseModified(parameters.text('digest'), source.digest);
-  refuseModified(parameters.text('target-digest'), target.digest);
+  refuseModified(parameters.text('digest'), source.digest, `Container ${vmid}: `);
+  refuseModified(parameters.text('target-digest'), target.digest, `Container ${targetVmid}: `);
   const value = source.head.keys.get(key);
   if (value === undefined) throw new ToolError(`volume '${key}' for container '${vmid}' does not exist`);
   if (target.head.keys.has(targetKey)) {
@@ -71,9 +71,8 @@ async function check(
   if (isInSnapshot(source, mount.volume)) {
     throw new ToolError('Cannot move volume used by a snapshot to another container');
   }
-  if (mount.kind !== 'volume')
-    throw new ToolError('Cannot move a bindmount or device mount to another container');
-  if (!volumeHas(locate(await loadStorages(session), mount.volume), 'rename')) {
+  // Paths of the host are no volumes that a storage could rename, so they end here as well.
+  if (mount.kind !== 'volume' || !volumeHas(locate(await loadStorages(session), mount.volume), 'rename')) {
     throw new ToolError('Storage does not support moving of this disk to another container');
   }
   if (!isUnused(key) && (await isRunning(session, vmid))) {

@@ -42,7 +42,7 @@ async function check(session: Session, storages: StorageConfig, parameters: Para
   await activate(session, storages, located.storage.id);
   session.errno = 0;
   const size = (await sizeOfVolume(session, storages, mount.volume))?.sizeBytes;
-  if (size === undefined) throw new ToolError(`Could not determine current size of volume '${mount.volume}'`);
+  if (size === undefined) throw new ToolError(`volume '${mount.volume}' does not exist`);
   const text = parameters.demand('size');
   const asked = readSize(text.replace(/^\+/, '')) ?? 0;
   const sizeBytes = text.startsWith('+') ? size + asked : asked;
@@ -51,11 +51,18 @@ async function check(session: Session, storages: StorageConfig, parameters: Para
   return { config, mount, located, sizeBytes };
 }
 
+function refuseFormat({ storage, parsed }: Located): void {
+  if (pluginOf(storage).naming !== 'files' || /^(raw|qcow2)$/.test(parsed.format)) return;
+  if (storage.type === 'btrfs' && parsed.format === 'subvol') {
+    throw new ToolError('cannot resize subvolume - btrfs quotas are currently not supported');
+  }
+  throw new ToolError("can't resize this image format");
+}
+
 async function grow(session: Session, storages: StorageConfig, parameters: Parameters): Promise<void> {
   const { config, mount, located, sizeBytes } = await check(session, storages, parameters);
   const isFile = pluginOf(located.storage).naming === 'files';
-  if (isFile && !/^(raw|qcow2)$/.test(located.parsed.format))
-    throw new ToolError("can't resize this image format");
+  refuseFormat(located);
   await session.host.volumes.resize(refOfVolume(located), sizeBytes);
   if (isFile) session.print('Image resized.\n');
   mount.sizeBytes = sizeBytes;

@@ -31,7 +31,7 @@ async function convert(session: Session, vmid: number, config: Config): Promise<
   const storages = await loadStorages(session);
   const mounts = mountsOf(config.head);
   for (const mount of mounts) {
-    if (!volumeHas(locate(storages, mount.volume), 'template')) {
+    if (mount.kind !== 'volume' || !volumeHas(locate(storages, mount.volume), 'template')) {
       throw new ToolError(`Template feature is not available for '${mount.volume}'`);
     }
   }

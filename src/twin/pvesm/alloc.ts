@@ -1,6 +1,6 @@
 import type { Command } from '../call/command.ts';
 import { refuseParameter } from '../call/errors.ts';
-import { loadStorages } from '../storage/config.ts';
+import { findStorage, loadStorages } from '../storage/config.ts';
 import { allocateVolume } from '../storage/volumes.ts';
 
 /** `pvesm alloc`: sizes are KiB unless they end in M or G; the name's ending is the format. */
@@ -14,9 +14,11 @@ export const alloc: Command = {
       throw refuseParameter('format', `different storage formats (${asked} != ${ending})`);
     }
     const factor = text.endsWith('G') ? 1024 ** 3 : text.endsWith('M') ? 1024 ** 2 : 1024;
-    const volume = await allocateVolume(session, await loadStorages(session), parameters.demand('storage'), {
+    const storages = await loadStorages(session);
+    const id = parameters.demand('storage');
+    const volume = await allocateVolume(session, storages, id, {
       vmid: parameters.vmid,
-      format: ending ?? asked ?? 'raw',
+      format: ending ?? asked ?? findStorage(storages, id).options.get('format') ?? 'raw',
       ...(name !== '' && { name }),
       sizeBytes: Number.parseInt(text, 10) * factor,
     });

@@ -12,10 +12,10 @@ export async function allocateRoot(
   shape: { readonly vmid: number; readonly sizeBytes: number; readonly rootId: number },
 ): Promise<string> {
   const storage = findStorage(storages, storageId);
-  if (!contentsOf(storage).has('rootdir')) {
+  const { naming } = pluginOf(storage);
+  if (naming !== 'zfs' && !contentsOf(storage).has('rootdir')) {
     throw new ToolError(`content type 'rootdir' is not available or configured on storage '${storageId}'`);
   }
-  const { naming } = pluginOf(storage);
   const format = naming === 'zfs' || (naming === 'files' && shape.sizeBytes === 0) ? 'subvol' : 'raw';
   const volume = await allocateVolume(session, storages, storageId, { ...shape, format });
   const ref = refOfVolume(locate(storages, volume));

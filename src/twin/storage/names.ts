@@ -54,10 +54,7 @@ export function pathOf(storage: Storage, name: string): string {
 /** The name of a guest's next volume, given those that it has. */
 export function nextName(storage: Storage, vmid: number, format: string, taken: readonly string[]): string {
   const { naming } = pluginOf(storage);
-  const suffix = naming === 'files' ? `\\.${format}` : '';
-  const pattern = new RegExp(
-    `(?:vm|base|subvol|basevol)-${vmid}-disk-(\\d+)${naming === 'files' ? '(?:\\.\\w+)?' : suffix}$`,
-  );
+  const pattern = new RegExp(`(?:vm|base|subvol|basevol)-${vmid}-disk-(\\d+)`);
   const numbers = new Set(taken.map((name) => pattern.exec(name)?.[1]));
   for (let index = 0; index < 16_384; index++) {
     if (numbers.has(String(index))) continue;
