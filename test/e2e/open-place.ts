@@ -17,6 +17,8 @@ export type PhoenixRun = Finished & {
 
 export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
+  /** Called once it runs, with a way to kill it. */
+  readonly onStart?: (kill: () => void) => void;
   /** Called with stdout as it comes, and with a way to kill Phoenix alone, by SIGKILL. */
   readonly onStdout?: (text: string, kill: () => void) => void;
 };
@@ -70,6 +72,7 @@ export async function openPlace(example: string): Promise<Place> {
         PHOENIX_TEST_SPAWNS: spawnsFile,
         ...options.env,
       },
+      onStart: options.onStart,
       onStdout: options.onStdout,
     });
     return { ...finished, spawns: await readSpawns(spawnsFile) };
@@ -134,17 +137,25 @@ function plainEnvironment(): Record<string, string> {
   };
 }
 
+type Watch = {
+  readonly env: Record<string, string>;
+  readonly onStart?: RunOptions['onStart'] | undefined;
+  readonly onStdout?: RunOptions['onStdout'] | undefined;
+};
+
 function watched(
   [file = '', ...args]: readonly string[],
-  { env, onStdout }: { env: Record<string, string>; onStdout?: RunOptions['onStdout'] | undefined },
+  { env, onStart, onStdout }: Watch,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const kill = () => void child.kill('SIGKILL');
+    onStart?.(kill);
     const out = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         out[name] += text;
-        if (name === 'stdout') onStdout?.(text, () => child.kill('SIGKILL'));
+        if (name === 'stdout') onStdout?.(text, kill);
       });
     }
     child.on('error', reject);
