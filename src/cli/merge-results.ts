@@ -21,6 +21,7 @@ function joined(earlier: TargetOutcome, later: TargetOutcome): TargetOutcome {
   return {
     ...later,
     result: isKept ? earlier.result : later.result,
+    ...(isKept && earlier.undone !== undefined ? { undone: earlier.undone } : {}),
     changes: withoutRepeats([...earlier.changes, ...later.changes]),
     operations: [...earlier.operations, ...later.operations],
     checks: later.checks.length > 0 ? later.checks : earlier.checks,

@@ -36,6 +36,8 @@ export type Progress = {
   /** Waits that ended well since the last operation on it, by their text. */
   waited: Set<string>;
   readonly changes: Map<string, Change>;
+  /** Keys of those among them that an operation carried out. */
+  readonly carried: Set<string>;
   readonly operations: Operation[];
   readonly checks: Map<string, CheckOperation>;
   readonly left: Change[];

@@ -34,6 +34,7 @@ export async function runStep(context: Context, progress: Progress, step: Step<n
     if (failure) {
       if (isStillWanted(failure, answer)) throw new Trouble(failureOf(failure));
       report(context, progress, doneAfterAll(failure));
+      noteCarried(progress, failure.operation);
       failure = undefined;
     }
     noteChanges(context, progress, step.name, answer.changes);
@@ -119,10 +120,12 @@ async function runPass(
     const outcome = await execute(context, operation, view);
     if (operation.op === 'check') progress.answers.set(probeKey(operation), outcome);
     if (!isDone(operation, outcome)) {
+      if (!isProbe(operation)) forgetCarried(progress, operation);
       if (operation.op === 'wait') throw new Trouble(failureOf({ operation, outcome }));
       return { operation, outcome };
     }
     if (operation.op === 'wait') progress.waited.add(JSON.stringify(operation));
+    noteCarried(progress, operation);
     for (const attribute of operation.changes) {
       const change = changes.get(attribute);
       if (change) carried.set(attribute, change);
@@ -162,13 +165,27 @@ function showsInObservation(operation: Operation): boolean {
 
 function noteChanges(
   { say }: Context,
-  { run, changes }: Progress,
+  { run, changes, carried }: Progress,
   step: string,
   asked: readonly Change[],
 ): void {
-  const fresh = asked.filter(({ attribute }) => !changes.has(`${step} ${attribute}`));
-  for (const change of fresh) changes.set(`${step} ${change.attribute}`, change);
+  for (const { attribute } of asked) carried.delete(changeKey(step, attribute));
+  const fresh = asked.filter(({ attribute }) => !changes.has(changeKey(step, attribute)));
+  for (const change of fresh) changes.set(changeKey(step, change.attribute), change);
   if (fresh.length > 0) say({ event: 'changes', target: run.target, step, changes: fresh });
+}
+
+function noteCarried({ carried }: Progress, { step, changes }: Operation): void {
+  for (const attribute of changes) carried.add(changeKey(step, attribute));
+}
+
+/* What several operations carry out together is not done where one of them failed. */
+function forgetCarried({ carried }: Progress, { step, changes }: Operation): void {
+  for (const attribute of changes) carried.delete(changeKey(step, attribute));
+}
+
+function changeKey(step: string, attribute: string): string {
+  return `${step} ${attribute}`;
 }
 
 function warningsOf({ diagnostics }: StepAnswer): readonly Diagnostic[] {

@@ -1,3 +1,4 @@
+import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { TargetResult } from '../model/event.ts';
 import type { Observation } from '../model/observation.ts';
@@ -56,6 +57,7 @@ function newProgress(run: RunTarget, view: Observation): Progress {
     answers: new Map(),
     waited: new Set(),
     changes: new Map(),
+    carried: new Set(),
     operations: [],
     checks: new Map(),
     left: [],
@@ -110,6 +112,11 @@ function end(
     operations: progress.operations,
     checks: [...progress.checks.values()],
     left: progress.left,
+    ...(how.result === 'failed' || how.result === 'interrupted' ? { undone: undoneIn(progress) } : {}),
     diagnostics: [...progress.diagnostics.values()],
   };
+}
+
+function undoneIn({ changes, carried }: Progress): readonly Change[] {
+  return [...changes].flatMap(([key, change]) => (carried.has(key) ? [] : [change]));
 }

@@ -10,14 +10,20 @@ type Needing = { readonly desired: unknown; readonly manager: Pick<Manager<never
 export function needsOf(targets: readonly Needing[]): Needs {
   const paths = new Set<string>();
   const volumesOf = new Set<string>();
+  const files = new Set<string>();
   for (const { manager, desired } of targets) {
     for (const step of manager.steps) {
       const needs = step.needs?.(desired as never);
       for (const path of needs?.paths ?? []) paths.add(path);
       for (const storage of needs?.volumesOf ?? []) volumesOf.add(storage);
+      for (const file of needs?.files ?? []) files.add(file);
     }
   }
-  return { paths: [...paths], volumesOf: [...volumesOf] };
+  return {
+    paths: [...paths],
+    volumesOf: [...volumesOf],
+    ...(files.size > 0 && { files: [...files] }),
+  };
 }
 
 /** The targets and the guests that they are cloned from or depend on. */

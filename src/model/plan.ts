@@ -15,6 +15,8 @@ export type TargetOutcome = {
   readonly operations: readonly Operation[];
   readonly checks: readonly CheckOperation[];
   readonly left: readonly Change[];
+  /** Of a target that failed or was interrupted: the changes that nothing is known to have carried out. */
+  readonly undone?: readonly Change[];
   readonly diagnostics: readonly Diagnostic[];
 };
 

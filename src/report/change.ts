@@ -25,6 +25,17 @@ export function showLeft(change: Change, style: Style): string {
   return effect === 'live' ? shown : `${shown}  ${style.yellow(`--allow ${effect}`)}`;
 }
 
+/** A change that was planned and not carried out, since something before it or it itself went wrong. */
+export function showUndone(change: Change, { dim, yellow }: Style): string {
+  const { before, after } = change;
+  return `${dim(`· ${escapeControl(change.attribute)}${showValues(before, after)}`)}  ${yellow('not done')}`;
+}
+
+/** A change was first seen and later left as another object: they are the same by name. */
+export function isAmong(change: Change, others: readonly Change[]): boolean {
+  return others.some(({ step, attribute }) => step === change.step && attribute === change.attribute);
+}
+
 const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
   live: 'goes unnoticed',
   restart: 'needs a restart',

@@ -1,6 +1,5 @@
-import type { Change } from '../model/change.ts';
 import type { RunResult, TargetOutcome } from '../model/plan.ts';
-import { showChange, showLeft } from './change.ts';
+import { isAmong, showChange, showLeft } from './change.ts';
 import { escapeControl, escapeLines } from './escape.ts';
 import type { Describe, RenderOptions } from './output.ts';
 import { type Style, styleOf } from './style.ts';
@@ -48,11 +47,6 @@ function guestBlock(outcome: TargetOutcome, describe: Describe, style: Style): r
     ),
     ...(stopped ? [`  ${stoppedLine(result, reason, style)}`] : []),
   ];
-}
-
-/** A change was first seen and later left as another object: they are the same by name. */
-function isAmong(change: Change, left: readonly Change[]): boolean {
-  return left.some(({ step, attribute }) => step === change.step && attribute === change.attribute);
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -1,7 +1,6 @@
-import type { Change } from '../model/change.ts';
 import type { TargetResult } from '../model/event.ts';
 import type { RunResult, TargetOutcome } from '../model/plan.ts';
-import { showChange, showLeft } from './change.ts';
+import { isAmong, showChange, showLeft, showUndone } from './change.ts';
 import { escapeControl } from './escape.ts';
 import type { RenderOptions } from './output.ts';
 import { RESULT_LOOKS, showReason } from './result-looks.ts';
@@ -13,7 +12,7 @@ const MOST_LISTED_UNCHANGED = 12;
 
 /**
  * What a run did, for people: a line per target with its changes below it, what was left and how to
- * have it, and a line that sums up. Ends with a line end.
+ * have it, what a failure kept from being done, and a line that sums up. Ends with a line end.
  */
 export function renderResult({ targets }: RunResult, options: RenderOptions = {}): string {
   const style = styleOf(options.hasColour);
@@ -26,15 +25,16 @@ export function renderResult({ targets }: RunResult, options: RenderOptions = {}
 }
 
 function targetLines(outcome: TargetOutcome, titleWidth: number, style: Style): readonly string[] {
-  const { title, result, reason, changes, left } = outcome;
+  const { title, result, reason, changes, left, undone = [] } = outcome;
   const { symbol, word, paint } = RESULT_LOOKS[result](style);
   const why = showReason(result, reason);
   const head = `${paint(symbol)} ${style.bold(pad(escapeControl(title), titleWidth))}  ${word}${why}`;
-  const isLeft = (change: Change): boolean => left.some(({ attribute }) => attribute === change.attribute);
+  const done = changes.filter((change) => !isAmong(change, left) && !isAmong(change, undone));
   return [
     head,
-    ...changes.filter((change) => !isLeft(change)).map((change) => `    ${showChange(change, style)}`),
+    ...done.map((change) => `    ${showChange(change, style)}`),
     ...left.map((change) => `    ${showLeft(change, style)}`),
+    ...undone.filter((change) => !isAmong(change, left)).map((change) => `    ${showUndone(change, style)}`),
     ...passedChecks(outcome).map((name) => `    ${style.green('✓')} ${name}`),
   ];
 }

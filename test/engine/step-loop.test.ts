@@ -5,7 +5,7 @@ import type { Operation } from '../../src/model/operation.ts';
 import { probeKey } from '../../src/model/probe-key.ts';
 import { NOTHING, type Step, type StepAnswer } from '../../src/model/step.ts';
 import { checkOf, factOf, settings, targetOf, type Toy, waitFor } from './toys.ts';
-import { BUSY, createWorld, LOST, refused, requestOf, setOperation, type World } from './world.ts';
+import { BUSY, createWorld, DONE, LOST, refused, requestOf, setOperation, type World } from './world.ts';
 
 const target = { vmid: 101, keys: { memory: '1024' } };
 
@@ -88,6 +88,28 @@ describe('what becomes of an operation', () => {
     expect(outcome.targets[0]?.result).toBe(result);
     expect(outcome.targets[0]?.diagnostics.map(({ code }) => code)).toEqual(codes);
     expect(outcome.targets[0]?.operations).toHaveLength(1);
+  });
+
+  test.each<readonly [string, NonNullable<World['fault']>, readonly string[] | undefined]>([
+    ['all is done', () => undefined, undefined],
+    ['the first refuses', () => ({ outcome: refused('no') }), ['memory']],
+    ['the first does nothing', () => ({ outcome: DONE }), ['memory']],
+    [
+      'the first says no and did it',
+      (_, nth) => (nth < 1 ? { outcome: LOST, does: true } : undefined),
+      undefined,
+    ],
+    [
+      'the second refuses',
+      ({ step }) => (step === 'features' ? { outcome: refused('no') } : undefined),
+      ['feature docker'],
+    ],
+  ])('what is not done is told where %s', async (_, fault, undone) => {
+    const world = createWorld({ 101: { memory: '512' } });
+    world.fault = fault;
+    const toy = targetOf({ ...target, features: ['docker'] });
+    const [outcome] = (await run(requestOf(world, [toy]))).targets;
+    expect(outcome?.undone?.map(({ attribute }) => attribute)).toEqual(undone);
   });
 
   test('a change that did not hold shows both states', async () => {

@@ -103,6 +103,29 @@ test('the result of a run', () => {
   `);
 });
 
+test('a failed target tells what was done and what was not', () => {
+  const [memory, cores] = [change('memory'), change('cores', { before: '1', after: '2' })];
+  const left = change('mount /old', { after: undefined, before: '/srv/old', effect: 'detaches-volume' });
+  const targets = [
+    outcome(101, '101 web', {
+      result: 'failed',
+      reason: 'Storage full',
+      changes: [memory, cores, left],
+      left: [left],
+      undone: [cores, left],
+    }),
+  ];
+  expect(renderResult({ ...result, targets })).toMatchInlineSnapshot(`
+    "✗ 101 web  failed: Storage full
+        ~ memory: 512 -> 1024
+        - mount /old: /srv/old  (detaches a volume)  --allow detaches-volume
+        · cores: 1 -> 2  not done
+
+    1 failed.
+    "
+  `);
+});
+
 test('many unchanged guests are only counted', () => {
   const targets = Array.from({ length: 40 }, (_, index) => outcome(100 + index, `${100 + index} many`));
   expect(renderResult({ ...result, targets })).toBe('40 unchanged.\n');
