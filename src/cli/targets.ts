@@ -39,6 +39,11 @@ export function resolveTargets(folder: Folder, words: readonly string[]): Select
   return { guests: [...guests], named, node };
 }
 
+/** The id that a word is, where the folder has no guest with it: one that at most the node knows. */
+export function undeclaredId(folder: Folder, word: string): GuestId | undefined {
+  return /^[1-9]\d{2,8}$/.test(word) && !folder.guests.has(Number(word)) ? Number(word) : undefined;
+}
+
 /** Every word that `resolveTargets` understands in this folder, with what it means. */
 export function targetWords(folder: Folder): readonly (readonly [string, string])[] {
   const guests = [...folder.guests.values()];

@@ -199,6 +199,20 @@ describe('delete', () => {
     expect(stderr).toContain('201 web is a linked clone of it');
     expect(await pctList(cwd)).toMatchObject({ 900: 'stopped', 201: 'running' });
   });
+  test.each([
+    ['203', 'it is not on the node', '203 alone is declared and not made'],
+    ['7777', 'it is not on the node', '[cli/nothing-to-delete]'],
+  ])('of %s, which is not there, says so and is done', async (id, ...says) => {
+    const { last, cwd } = await started(`delete ${id} --yes`);
+    expect(last.exitCode).toBe(0);
+    for (const text of says) expect(last.stderr).toContain(text);
+    expect(Object.keys(await pctList(cwd))).toEqual(['100', '101']);
+  });
+  test('what the folder does not declare stays, with everything beside it', async () => {
+    const { last, cwd } = await started('create 203', 'delete 203 101 --yes');
+    expect(last).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('pct destroy 101') as string });
+    expect(Object.keys(await pctList(cwd))).toEqual(['100', '101', '203']);
+  });
   test('someone else’s guest stays', async () => {
     const files = folderFiles({ 101: guest(101) });
     const { exitCode } = await runPhoenix('delete 101 --yes --host twin', { files });

@@ -1,4 +1,5 @@
 import type { DesiredContainer, Folder } from '../../model/desired.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
 import { askToProceed, canAsk } from '../ask.ts';
@@ -12,7 +13,7 @@ import { onlyContainers } from '../guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../options.ts';
 import { withSession } from '../session.ts';
 import { Stop, stop } from '../stop.ts';
-import { resolveTargets } from '../targets.ts';
+import { resolveTargets, undeclaredId } from '../targets.ts';
 import { endingOptions, TIMEOUT } from '../timeout.ts';
 import type { Verb } from '../verb.ts';
 
@@ -36,13 +37,17 @@ export const deleteVerb: Verb = {
     const { options, operands } = context;
     const ending = endingOptions(options);
     const folder = await loadConfiguration(context);
-    const selection = resolveTargets(folder, operands);
+    const undeclared = operands.flatMap((word) => undeclaredId(folder, word) ?? []);
+    const words = operands.filter((word) => undeclaredId(folder, word) === undefined);
+    const selection = resolveTargets(folder, words);
     const { deleteManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
       const observation = await session.observe();
+      refuseStrangers(undeclared, observation);
       const doomed = doomedBy(folder, observation, selection.guests, options.has('cascade'));
       const { containers, refused, notices } = onlyContainers(folder, doomed, selection);
-      await session.tell(notices);
+      const absent = [...undeclared, ...selection.guests].filter((id) => !observation.guests.has(id));
+      await session.tell([...notices, ...absent.map((id) => nothingToDelete(folder, id))]);
       if (!session.isDryRun) await agree(context, containers, observation);
       await session.run({
         verb: 'delete',
@@ -58,6 +63,37 @@ export const deleteVerb: Verb = {
   },
 };
 
+function refuseStrangers(undeclared: readonly GuestId[], { guests }: Observation): void {
+  const strangers = undeclared.filter((id) => guests.has(id));
+  if (strangers.length === 0) return;
+  throw new Stop(
+    EXIT.failed,
+    strangers.map((id) => ({
+      code: 'cli/not-declared',
+      severity: 'error',
+      target: id,
+      summary: 'The folder does not declare it; nothing was deleted',
+      detail: `${id} is on the node, and Phoenix deletes only guests that it looks after.`,
+      remedy: `Delete it by hand if nobody needs it:\n    ${destroyCommand(id, guests)}`,
+    })),
+  );
+}
+
+function nothingToDelete(folder: Folder, vmid: GuestId): Diagnostic {
+  const name = folder.guests.get(vmid)?.name;
+  return {
+    code: 'cli/nothing-to-delete',
+    severity: 'notice',
+    target: vmid,
+    summary: 'Nothing to delete: it is not on the node',
+    ...(name === undefined ? {} : { detail: `${vmid} ${name} is declared and not made.` }),
+  };
+}
+
+function destroyCommand(vmid: GuestId, guests: Observation['guests']): string {
+  return guests.get(vmid)?.kind === 'vm' ? `qm destroy ${vmid}` : `pct destroy ${vmid}`;
+}
+
 /* The targets and, if asked for, what can't live without them, that first; refuses where anything else is in the way. */
 function doomedBy(
   folder: Folder,
@@ -69,13 +105,13 @@ function doomedBy(
   for (;;) {
     const blockers = blockersOf(folder, observation, doomed);
     if (blockers.length === 0) break;
-    if (!isCascade || blockers.some(({ isDeclared }) => !isDeclared)) throw refusal(blockers);
+    if (!isCascade || blockers.some(({ isDeclared }) => !isDeclared)) throw refusal(blockers, observation);
     for (const { vmid } of blockers) doomed.add(vmid);
   }
   return dependentsClosure(folder, doomed, NEEDS).filter((id) => doomed.has(id));
 }
 
-function refusal(blockers: readonly Blocker[]): Stop {
+function refusal(blockers: readonly Blocker[], { guests }: Observation): Stop {
   return new Stop(
     EXIT.failed,
     blockers.map(({ vmid, name, of, reason, isDeclared }) => ({
@@ -86,7 +122,7 @@ function refusal(blockers: readonly Blocker[]): Stop {
       detail: `${vmid} ${name} ${reason}.`,
       remedy: isDeclared
         ? 'Delete that too: --cascade. See what would go: --cascade --dry-run.'
-        : `The folder does not know ${vmid}. Delete it by hand if nobody needs it:\n    pct destroy ${vmid}`,
+        : `The folder does not know ${vmid}. Delete it by hand if nobody needs it:\n    ${destroyCommand(vmid, guests)}`,
     })),
   );
 }

@@ -6,7 +6,7 @@ import { handThrough, STDIN } from '../hand-through.ts';
 import { openNode } from '../open-node.ts';
 import { NODE_OPTIONS } from '../options.ts';
 import { stop, usageStop } from '../stop.ts';
-import { resolveTargets } from '../targets.ts';
+import { resolveTargets, undeclaredId } from '../targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix exec`: runs a program inside a guest; its exit code is ours. */
@@ -36,10 +36,9 @@ export const exec: Verb = {
   },
 };
 
-/* An id may also be that of a guest that only the node knows. */
 function containerOf(folder: Folder, operands: readonly string[]): GuestId {
-  const [word = ''] = operands;
-  if (/^[1-9]\d{2,8}$/.test(word) && !folder.guests.has(Number(word))) return Number(word);
+  const undeclared = undeclaredId(folder, operands[0] ?? '');
+  if (undeclared !== undefined) return undeclared;
   const { guests } = resolveTargets(folder, operands);
   const [id] = guests;
   const guest = id === undefined ? undefined : folder.guests.get(id);
