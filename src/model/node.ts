@@ -10,6 +10,8 @@ export type Needs = {
   readonly paths: readonly string[];
   /** Storages whose volumes must be listed. */
   readonly volumesOf: readonly string[];
+  /** Small text files whose content matters; of plain names (letters, digits, `._+@:-/`). */
+  readonly files?: readonly string[];
 };
 
 export type Scope = 'all' | readonly GuestId[];

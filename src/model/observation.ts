@@ -74,6 +74,8 @@ export type Observation = {
   readonly volumes: readonly string[];
   readonly bridges: readonly string[];
   readonly paths: ReadonlyMap<string, ObservedPath>;
+  /** Texts of files by path, those that were asked about among them; one that is missing is not in it. */
+  readonly files?: ReadonlyMap<string, string>;
   /** GPU device nodes found on the node: `/dev/nvidia0`, `/dev/nvidiactl`, … */
   readonly gpuDevices: readonly string[];
   /** Version in `/proc/driver/nvidia/version`, where loaded. */

@@ -13,7 +13,8 @@ export function probeArgv(scope: Scope, needs: Needs): string[] {
   const guests = scope === 'all' ? 'all' : scope.map(String).toSorted().join(' ');
   const storages = needs.volumesOf.filter(isAskable).join(' ');
   const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH];
-  const data = [guests, storages, ...needs.paths.filter(isAskable)];
+  const files = (needs.files ?? []).filter(isPlain).map((path) => `text:${path}`);
+  const data = [guests, storages, ...files, ...needs.paths.filter(isAskable)];
   return ['sh', '-c', PROBE_SH, 'phoenix-observe', ...programs, ...data];
 }
 
@@ -22,8 +23,13 @@ function isAskable(text: string): boolean {
   return !/\p{Cc}/u.test(text);
 }
 
+/** A file is named in a list with blanks between, where a shell would make more of it. */
+function isPlain(path: string): boolean {
+  return /^\/[A-Za-z0-9._+@:/-]+$/.test(path);
+}
+
 const PROBE_SH = program`
-guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 "
+guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 " texts=
 shift 7
 LC_ALL=C
 export LC_ALL
@@ -62,7 +68,12 @@ for device in /dev/dri/* /dev/nvidia* /dev/nvidia-caps/*; do
   [ -c "$device" ] && say gpu "$device"
 done
 
-# Paths that somebody asks about.
+# Files whose texts, and paths whose owners somebody asks about.
+while :; do
+  case $1 in text:*) ;; *) break ;; esac
+  [ -f "\${1#text:}" ] && texts="$texts \${1#text:}"
+  shift
+done
 for path do
   [ -e "$path" ] || say path missing - - "$path"
 done
@@ -130,7 +141,7 @@ fi
 # Files under /etc/pve. A pattern without a match names no file and is passed over.
 nodes=/etc/pve/nodes
 if [ "$guests" = all ]; then
-  set -- $nodes/*/lxc/*.conf $nodes/*/qemu-server/*.conf /etc/pve/firewall/*.fw /etc/pve/priv/phoenix/*.json
+  set -- $nodes/*/lxc/*.conf $nodes/*/qemu-server/*.conf /etc/pve/firewall/*.fw /etc/pve/priv/phoenix/*.json $texts
 else
   containers= machines= rules=/etc/pve/firewall/cluster.fw records=/etc/pve/priv/phoenix/host.json
   for id in $guests; do
@@ -139,7 +150,7 @@ else
     rules="$rules /etc/pve/firewall/$id.fw"
     records="$records /etc/pve/priv/phoenix/$id.json"
   done
-  set -- $containers $machines $rules $records
+  set -- $containers $machines $rules $records $texts
 fi
 awk "$guests_awk" "$node" "$@" /etc/pve/storage.cfg || exit 1
 

@@ -18,7 +18,7 @@ import { parseStorages } from './storage-config.ts';
  * | `memory MIB`, `nvidia LINE`, `bridge NAME`, `gpu PATH` | the machine; LINE is the first of /proc/driver/nvidia/version |
  * | `path TYPE UID GID PATH` | a path that was asked about; TYPE as `stat -L -c %F` says, or `missing`, then `-` for the ids |
  * | `template VOLUME`, `volume VOLUME` | volume ids |
- * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records |
+ * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records, files that were asked about |
  * | `running lxc\|vm VMID` | a guest of this node that runs |
  * | `started VMID` + text | the `lxc.` lines that LXC really started it with |
  * | `task UPID` | a task of Proxmox that runs; type `tool`: a `pct` or `qm` at work, seen only where a journal is open |
@@ -46,6 +46,7 @@ export function parseObservation(text: string): Observation {
     volumes: read.all('volume'),
     bridges: read.all('bridge'),
     paths: new Map(read.all('path').flatMap(parsePath)),
+    files: read.files,
     gpuDevices: read.all('gpu'),
     ...(nvidiaVersion !== undefined && { nvidiaVersion }),
     ...(Number.isInteger(memory) && { memoryMiB: memory }),

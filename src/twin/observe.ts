@@ -16,8 +16,8 @@ export async function observeWorld(
   host: Host,
   asked: { readonly scope: Scope; readonly needs: Needs; readonly open?: readonly string[] },
 ): Promise<string> {
-  const { scope, needs } = asked;
-  const paths = await filesInScope(world, host, scope);
+  const { needs } = asked;
+  const paths = await filesInScope(world, host, asked);
   const running = paths.flatMap((path) => runningGuest(world, path));
   const lines = [
     'phoenix-observation 1',
@@ -46,7 +46,11 @@ export async function observeWorld(
 const NVIDIA_BEFORE = 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  ';
 const NVIDIA_AFTER = '  twin';
 
-async function filesInScope(world: World, host: Host, scope: Scope): Promise<string[]> {
+async function filesInScope(
+  world: World,
+  host: Host,
+  { scope, needs }: { readonly scope: Scope; readonly needs: Needs },
+): Promise<string[]> {
   const { list } = host.files;
   const named = async (folder: string, ending: string): Promise<string[]> =>
     (await list(folder)).filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
@@ -67,6 +71,7 @@ async function filesInScope(world: World, host: Host, scope: Scope): Promise<str
     ...(await configs('qemu-server')),
     ...(await own('/etc/pve/firewall', 'cluster', '.fw')),
     ...(await own('/etc/pve/priv/phoenix', 'host', '.json')),
+    ...(needs.files ?? []),
     '/etc/pve/storage.cfg',
   ];
   return paths.filter((path) => world.files[path]?.type === 'file');

@@ -1,4 +1,5 @@
 import type { StepAnswer } from '../../model/step.ts';
+import { profileNeeds, profileWork } from './apparmor.ts';
 import { deviceDifferences } from './differences/devices.ts';
 import { isAllowed } from './differences/difference.ts';
 import { mountDifferences } from './differences/mounts.ts';
@@ -23,7 +24,10 @@ const STEP = 'apply_configurations';
  */
 export const applyConfigurations: LxcStep = {
   name: STEP,
-  needs: ({ mounts }) => ({ paths: mounts.map(({ hostPath }) => hostPath) }),
+  needs: (desired) => {
+    const { paths, ...files } = profileNeeds(desired);
+    return { ...files, paths: [...desired.mounts.map(({ hostPath }) => hostPath), ...paths] };
+  },
   plan: (input): StepAnswer => {
     const container = present(input);
     if (!container) return missingContainer(input);
@@ -31,6 +35,7 @@ export const applyConfigurations: LxcStep = {
     const work = joinWork([
       announceRecord(container, STEP),
       hostPathWork(container, STEP),
+      profileWork(container),
       set,
       resizeWork(container, set.operations.length === 0),
       rawLineWork(container),

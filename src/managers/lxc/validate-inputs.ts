@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
+import { profileWork } from './apparmor.ts';
 import { isFinished } from './finished.ts';
 import { huskOf } from './husk.ts';
 import { isOurs, present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
@@ -23,6 +24,7 @@ export const validateInputs: LxcStep = {
       ...snapshotDiagnostics(input),
       ...storageDiagnostics(input, container),
       ...bridgeDiagnostics(input),
+      ...profileWork(input).diagnostics,
       ...(container && isWhole(container) ? standingDiagnostics(container) : []),
     ];
     return { ...NOTHING, diagnostics };
