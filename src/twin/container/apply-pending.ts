@@ -2,10 +2,10 @@ import type { GuestId } from '../../model/target.ts';
 import { byCode } from '../call/lists.ts';
 import { isComplaint, messageOf, type Session } from '../call/session.ts';
 import type { StorageConfig } from '../storage/config.ts';
-import { sizeOfVolume } from '../storage/volumes.ts';
 import type { Config } from './config.ts';
-import { complainOnly, createDisks, destroyDisks, freeOwn } from './disks.ts';
+import { createDisks, destroyDisks, freeOwn } from './disks.ts';
 import { mountOf } from './launch.ts';
+import { lookUpSize } from './look-up-size.ts';
 import { completeNic, printNic } from './nics.ts';
 import { cleanPending, pendingDeletes, removePendingDelete } from './pending.ts';
 import { addUnused, isInUse, NEW_VOLUME, parseVolume, printVolume } from './volumes.ts';
@@ -89,11 +89,7 @@ export async function preparePendingMount(
       }
     }
   } else {
-    if (mount.kind === 'volume') {
-      await complainOnly(session, async () => {
-        mount.sizeBytes = (await sizeOfVolume(session, storages, mount.volume))?.sizeBytes;
-      });
-    }
+    if (mount.kind === 'volume') await lookUpSize(session, storages, mount);
     if (plug) await session.host.guests.hotplug(vmid, { kind: 'mount', mount: mountOf(mount, storages) });
     config.pending.keys.set(key, printVolume(mount));
   }

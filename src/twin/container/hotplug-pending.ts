@@ -1,4 +1,5 @@
 import type { GuestId } from '../../model/target.ts';
+import { ToolError } from '../call/errors.ts';
 import { byCode } from '../call/lists.ts';
 import { isComplaint, messageOf, type Session } from '../call/session.ts';
 import type { StorageConfig } from '../storage/config.ts';
@@ -138,7 +139,9 @@ async function plugNic(
 ): Promise<void> {
   const before = config.head.keys.get(key);
   const completed = await completeNic(session, value);
-  refuseMissingBridge(session, await session.host.bridges(), completed.get('bridge') ?? '');
+  const bridge = completed.get('bridge');
+  if (bridge === undefined) throw new ToolError('unable to get bridge setting');
+  refuseMissingBridge(session, await session.host.bridges(), bridge);
   config.pending.keys.set(key, printNic(completed));
   const index = Number(key.slice(3));
   const nic = nicOf(vmid, index, config.pending.keys.get(key) ?? '');
@@ -150,7 +153,13 @@ async function plugNic(
     await writeConfig(session, vmid, config);
   }
   await session.host.guests.hotplug(vmid, { kind: 'nic', nic, before: old });
+  // A NIC that is plugged stands in the file even where a later key is refused.
+  config.head.keys.set(key, printNic(new Map([...completed].filter(([name]) => PLUGGED.has(name)))));
+  await writeConfig(session, vmid, config);
 }
+
+/** What of a NIC is written as soon as it is plugged. */
+const PLUGGED = new Set('type name hwaddr bridge tag firewall link_down ip gw ip6 gw6'.split(' '));
 
 function memoryOf(config: Config, key: 'memory' | 'swap'): number {
   return Number(config.pending.keys.get(key) ?? config.head.keys.get(key) ?? 512);

@@ -18,6 +18,7 @@ export async function refreshLxcConfig(session: Session, _vmid: GuestId, section
       throw new ToolError(`missing '${key}' - internal error at /usr/share/perl5/PVE/LXC.pm line 600.`);
     }
   }
+  parseFields(FORMATS['features'] ?? {}, keys.get('features') ?? '');
   for (const key of [...keys.keys()].filter((name) => /^dev\d+$/.test(name)).toSorted(byCode)) {
     const path = parseFields(FORMATS['dev'] ?? {}, keys.get(key) ?? '').get('path');
     if (path === undefined) throw new ToolError(`Path is not defined for passthrough device ${key}`);
@@ -31,13 +32,30 @@ export async function refreshLxcConfig(session: Session, _vmid: GuestId, section
       );
     }
   }
-  if (!keys.has('rootfs')) throw new ToolError("missing 'rootfs' configuration");
+  const root = keys.get('rootfs');
+  if (root === undefined) throw new ToolError("missing 'rootfs' configuration");
+  parseFields(FORMATS['rootfs'] ?? {}, root);
   const bridges = await session.host.bridges();
   for (const key of [...keys.keys()].filter((name) => /^net\d+$/.test(name)).toSorted(byCode)) {
-    const bridge = parseFields(FORMATS['net'] ?? {}, keys.get(key) ?? '').get('bridge') ?? '';
-    refuseMissingBridge(session, bridges, bridge);
+    checkNic(session, bridges, key, parseFields(FORMATS['net'] ?? {}, keys.get(key) ?? ''));
   }
 }
+
+/** Refuses a NIC without a bridge of the host, or with larger packets than the bridge has. */
+export function checkNic(
+  session: Session,
+  bridges: readonly string[],
+  key: string,
+  fields: ReadonlyMap<string, string>,
+): void {
+  refuseMissingBridge(session, bridges, fields.get('bridge'));
+  const mtu = fields.get('mtu');
+  if (Number(mtu ?? 0) <= BRIDGE_MTU) return;
+  throw new ToolError(`${key}: MTU size '${mtu}' is bigger than bridge MTU '${BRIDGE_MTU}'`);
+}
+
+/** Bridges of the twin have the usual size of packets. */
+const BRIDGE_MTU = 1500;
 
 /** Refuses a path that is no device of the host. */
 export async function refuseMissingDevice(session: Session, path: string): Promise<void> {
@@ -50,8 +68,19 @@ export async function refuseMissingDevice(session: Session, path: string): Promi
 }
 
 /** Refuses a bridge that the host does not have. */
-export function refuseMissingBridge(session: Session, bridges: readonly string[], bridge: string): void {
-  if (bridges.includes(bridge)) return;
+export function refuseMissingBridge(
+  session: Session,
+  bridges: readonly string[],
+  bridge: string | undefined,
+): void {
+  if (bridge !== undefined && bridges.includes(bridge)) return;
+  if (bridge === undefined) {
+    for (const line of [129, 130]) {
+      session.warn(
+        `Use of uninitialized value $bridge in concatenation (.) or string at /usr/share/perl5/PVE/Network.pm line ${line}.`,
+      );
+    }
+  }
   session.errno = ENOENT;
-  throw new ToolError(`bridge '${bridge}' does not exist`);
+  throw new ToolError(`bridge '${bridge ?? ''}' does not exist`);
 }

@@ -1,9 +1,10 @@
 import type { GuestId } from '../../model/target.ts';
 import { ToolError } from '../call/errors.ts';
-import { isComplaint, type Session } from '../call/session.ts';
-import { loadStorages } from '../storage/config.ts';
+import { isComplaint, messageOf, type Session } from '../call/session.ts';
+import { loadStorages, type StorageConfig } from '../storage/config.ts';
 import { applyPending } from './apply-pending.ts';
 import { loadConfig, lockConfig, writeConfig, type Config } from './config.ts';
+import { checkHookScript } from './hook-script.ts';
 import { launchOf } from './launch.ts';
 import { checkLock } from './locks.ts';
 import { refreshLxcConfig } from './lxc-config.ts';
@@ -45,10 +46,28 @@ export async function launch(session: Session, vmid: GuestId, found: Config): Pr
   }
   await refreshLxcConfig(session, vmid, config.head);
   await activateVolumes(session, storages, config.head);
+  await refuseMissingHook(session, storages, vmid, config);
   try {
     await session.host.guests.start(launchOf(vmid, config.head, storages));
   } catch (error) {
     if (isComplaint(error) && error.message.startsWith('startup for container')) throw error;
     throw isComplaint(error) ? new ToolError(`startup for container '${vmid}' failed`) : error;
+  }
+}
+
+/** A start goes no further where its hook script is gone. */
+async function refuseMissingHook(
+  session: Session,
+  storages: StorageConfig,
+  vmid: GuestId,
+  config: Config,
+): Promise<void> {
+  const script = config.head.keys.get('hookscript');
+  if (script === undefined) return;
+  try {
+    await checkHookScript(session, storages, script);
+  } catch (error) {
+    if (!isComplaint(error)) throw error;
+    throw new ToolError(`hookscript error for ${vmid} on pre-start: ${messageOf(error)}\n`);
   }
 }

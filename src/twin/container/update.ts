@@ -5,13 +5,12 @@ import { FORMATS } from '../call/parameters.ts';
 import { parseFields } from '../call/schema.ts';
 import type { Session } from '../call/session.ts';
 import { contentsOf, findStorage, loadStorages, type StorageConfig } from '../storage/config.ts';
-import { locate } from '../storage/volumes.ts';
-import { pathOf } from '../storage/names.ts';
 import { applyPending } from './apply-pending.ts';
-import { ENOENT, type Config } from './config.ts';
+import type { Config } from './config.ts';
+import { checkHookScript } from './hook-script.ts';
 import { hotplugPending } from './hotplug-pending.ts';
 import { checkProtection } from './locks.ts';
-import { refuseMissingBridge, refuseMissingDevice } from './lxc-config.ts';
+import { checkNic, refuseMissingDevice } from './lxc-config.ts';
 import { addPendingDelete, cleanPending, removePendingDelete } from './pending.ts';
 import { parseVolume, splitVolumeId } from './volumes.ts';
 
@@ -94,13 +93,7 @@ async function checkNew(
     return uniqueTags(value);
   } else if (/^net\d+$/.test(key)) {
     const fields = parseFields(FORMATS['net'] ?? {}, value);
-    if (fields.has('mtu'))
-      refuseMissingBridge(session, await session.host.bridges(), fields.get('bridge') ?? '');
-    if (Number(fields.get('mtu') ?? 0) > BRIDGE_MTU) {
-      throw new ToolError(
-        `${key}: MTU size '${fields.get('mtu')}' is bigger than bridge MTU '${BRIDGE_MTU}'`,
-      );
-    }
+    if (fields.has('mtu')) checkNic(session, await session.host.bridges(), key, fields);
   } else if (/^dev\d+$/.test(key)) {
     const path = parseFields(FORMATS['dev'] ?? {}, value).get('path');
     if (path === undefined) throw new ToolError('Path has to be defined');
@@ -109,9 +102,6 @@ async function checkNew(
   return value;
 }
 
-/** Bridges of the twin have the usual size of packets. */
-const BRIDGE_MTU = 1500;
-
 function checkContents(storages: StorageConfig, volume: string): void {
   const split = splitVolumeId(volume);
   if (split === undefined) throw new ToolError(`unable to parse volume ID '${volume}'`);
@@ -119,17 +109,6 @@ function checkContents(storages: StorageConfig, volume: string): void {
   if (!contentsOf(storage).has('rootdir')) {
     throw new ToolError(`storage '${split.storage}' does not allow content type 'rootdir' (Container)`);
   }
-}
-
-async function checkHookScript(session: Session, storages: StorageConfig, volume: string): Promise<void> {
-  const { storage, name, parsed } = locate(storages, volume);
-  if (parsed.type !== 'snippets') throw new ToolError(`'${volume}' is not in the snippets directory`);
-  const stat = await session.host.files.stat(pathOf(storage, name));
-  if (stat?.type !== 'file') {
-    session.errno = ENOENT;
-    throw new ToolError(`script '${volume}' does not exist`);
-  }
-  if ((stat.mode & 0o111) === 0) throw new ToolError(`script '${volume}' is not executable`);
 }
 
 /** Tags as Proxmox keeps them: lower case, sorted, each once. */
