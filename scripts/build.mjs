@@ -26,4 +26,6 @@ await build({
 });
 
 // Without it everything works and starts more slowly.
-spawnSync(process.execPath, [fileURLToPath(new URL('./code-cache.cjs', import.meta.url))], { stdio: 'inherit' });
+spawnSync(process.execPath, [fileURLToPath(new URL('./code-cache.cjs', import.meta.url))], {
+  stdio: 'inherit',
+});
