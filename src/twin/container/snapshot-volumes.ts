@@ -1,9 +1,9 @@
 import { ToolError } from '../call/errors.ts';
 import type { Session } from '../call/session.ts';
 import { pluginOf, refOf, activate, type StorageConfig } from '../storage/config.ts';
-import { locate, refOfVolume, volumeHas } from '../storage/volumes.ts';
+import { locate, refOfVolume, volumeHas, type Located } from '../storage/volumes.ts';
 import type { Section } from './config.ts';
-import { mountsOf } from './volumes.ts';
+import { mountsOf, type GuestVolume } from './volumes.ts';
 
 /** Can all mount points of a section be snapshotted? Folders and devices of the host never can. */
 export function canSnapshot(section: Section, storages: StorageConfig): boolean {
@@ -52,8 +52,24 @@ export async function eachVolume(
   section: Section,
   what: 'snapshot' | 'rollback' | 'deleteSnapshot',
   name: string,
+  onDone?: (mount: GuestVolume) => void,
 ): Promise<void> {
   for (const mount of mountsOf(section)) {
-    await session.host.volumes[what](refOfVolume(locate(storages, mount.volume)), name);
+    const located = locate(storages, mount.volume);
+    refuseFormat(located, what);
+    await session.host.volumes[what](refOfVolume(located), name);
+    onDone?.(mount);
   }
 }
+
+/** Of files only qcow2 images keep snapshots, and anything on btrfs. */
+function refuseFormat({ storage, parsed }: Located, what: 'snapshot' | 'rollback' | 'deleteSnapshot'): void {
+  const isPlain = pluginOf(storage).naming === 'files' && storage.type !== 'btrfs';
+  if (isPlain && parsed.format !== 'qcow2') throw new ToolError(REFUSALS[what]);
+}
+
+const REFUSALS = {
+  snapshot: "can't snapshot this image format",
+  rollback: "can't rollback snapshot this image format",
+  deleteSnapshot: "can't delete snapshot for this image format",
+} as const;

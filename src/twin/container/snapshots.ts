@@ -3,7 +3,7 @@ import { ToolError } from '../call/errors.ts';
 import { byCode } from '../call/lists.ts';
 import { isComplaint, messageOf, type Session } from '../call/session.ts';
 import { loadStorages } from '../storage/config.ts';
-import { loadConfig, lockConfig, writeConfig, type Config } from './config.ts';
+import { emptySection, loadConfig, lockConfig, writeConfig, type Config } from './config.ts';
 import { complainOnly } from './disks.ts';
 import { checkLock, setLock } from './locks.ts';
 import { isRunning } from './power.ts';
@@ -22,14 +22,19 @@ export async function createSnapshot(
   const storages = await loadStorages(session);
   const config = await loadConfig(session, vmid);
   const freezes = await isRunning(session, vmid);
+  const taken = emptySection();
   try {
     await activateAll(session, storages, config.head);
     if (freezes) await session.host.guests.freeze(vmid, true);
-    await eachVolume(session, storages, needSnapshot(config, name), 'snapshot', name);
+    const begun = needSnapshot(config, name);
+    await eachVolume(session, storages, begun, 'snapshot', name, ({ key }) => {
+      taken.keys.set(key, begun.keys.get(key) ?? '');
+    });
   } catch (error) {
     if (!isComplaint(error)) throw error;
     if (freezes) await session.host.guests.freeze(vmid, false);
     session.warn('snapshot create failed: starting cleanup');
+    await complainOnly(session, () => eachVolume(session, storages, taken, 'deleteSnapshot', name));
     await complainOnly(session, () => dropBegun(session, vmid, name));
     throw new ToolError(`${messageOf(error)}\n`);
   }

@@ -1,6 +1,6 @@
 import type { Command } from '../call/command.ts';
 import { ToolError } from '../call/errors.ts';
-import { runWorker, withLock } from '../call/session.ts';
+import { isComplaint, runWorker, withLock, type Session } from '../call/session.ts';
 import { startContainer } from '../container/power.ts';
 import { createSnapshot, deleteSnapshot, rollBack } from '../container/snapshots.ts';
 
@@ -24,7 +24,7 @@ export const delsnapshot: Command = {
     const remove = (): Promise<void> =>
       deleteSnapshot(session, vmid, parameters.demand('snapname'), parameters.flag('force'));
     await runWorker(session, 'vzdelsnapshot', vmid, () =>
-      parameters.flag('force') ? remove() : withLock(session, migrationLock(vmid), 10_000, remove),
+      parameters.flag('force') ? remove() : withMigrationLock(session, vmid, remove),
     );
   },
 };
@@ -41,6 +41,19 @@ export const rollback: Command = {
     );
   },
 };
+
+async function withMigrationLock(session: Session, vmid: number, code: () => Promise<void>): Promise<void> {
+  let isObtained = false;
+  try {
+    await withLock(session, migrationLock(vmid), 10_000, () => {
+      isObtained = true;
+      return code();
+    });
+  } catch (error) {
+    if (isObtained || !isComplaint(error)) throw error;
+    throw new ToolError('Failed to obtain guest migration lock - replication running?');
+  }
+}
 
 /** Keeps replication away while snapshots come and go. */
 function migrationLock(vmid: number): string {
