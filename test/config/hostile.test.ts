@@ -146,6 +146,14 @@ test('mount paths with spaces or signs of a shell are kept as they are', async (
   expect(loaded?.guests.get(101)).toMatchObject({ mounts: [{ hostPath: path, path }] });
 });
 
+test.each([{ mount_points: [{ host_path: '/srv/a=b', container_path: '/a' }] }, { devices: ['/dev/a=b'] }])(
+  'a source with a "=", which Proxmox takes for an option, is refused: %j',
+  async (guest) => {
+    const { diagnostics } = await load(guest);
+    expect(diagnostics).toMatchObject([{ severity: 'error', code: 'config/bad-format' }]);
+  },
+);
+
 async function isAccepted(keys: object): Promise<boolean> {
   const { diagnostics } = await load(keys);
   return diagnostics.every(({ severity }) => severity !== 'error');

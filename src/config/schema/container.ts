@@ -43,7 +43,7 @@ const volume = v.object({
 });
 
 const mountPoint = v.object({
-  host_path: need(s.absolutePath, 'Directory of the node.'),
+  host_path: need(s.sourcePath, 'Directory of the node.'),
   container_path: need(s.absolutePath, 'Path in the container.'),
   read_only: key(s.flag, 'Mount it read-only.'),
   owner_uid: key(s.whole(0, 4_294_967_294), 'User that owns the directory itself, as the container sees it.'),
@@ -53,7 +53,7 @@ const mountPoint = v.object({
   ),
 });
 
-const devicePath = s.line('a device path, such as /dev/ttyUSB0', /^\/dev\/(?!.*\.\.)[^,\\\s]+$/);
+const devicePath = s.line('a device path, such as /dev/ttyUSB0', /^\/dev\/(?!.*\.\.)[^,=\\\s]+$/);
 const device = v.pipe(
   v.union([
     devicePath,

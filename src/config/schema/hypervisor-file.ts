@@ -77,7 +77,7 @@ const nvidiaDriver = once(() =>
 
 const sharedVolume = once(() =>
   v.object({
-    host_path: need(s.absolutePath, 'Directory of the node.'),
+    host_path: need(s.sourcePath, 'Directory of the node.'),
     mounts: key(v.record(v.string(), s.absolutePath), 'Paths in containers, by id.'),
   }),
 );

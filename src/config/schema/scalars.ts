@@ -126,10 +126,15 @@ export const timezoneName = line(
   'a timezone, such as Europe/Berlin, or host',
   /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/,
 );
-/** Commas would end a property string of Proxmox's, so no path that goes into one may have them. */
+/** Commas would end a property string of Proxmox's, and it drops a space at a line's end. */
 export const absolutePath = line(
-  'an absolute path without commas, backslashes and ".."',
-  /^\/(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))(?!.*\/\/)[^,\\]*$/,
+  'an absolute path without commas, a space at its end, backslashes and ".."',
+  /^\/(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))(?!.*\/\/)(?!.*\s$)[^,\\]*$/,
+);
+/** Proxmox writes a mount's source without its name, and would take what is before a "=" for one. */
+export const sourcePath = line(
+  'an absolute path without commas, "=", a space at its end, backslashes and ".."',
+  /^\/(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))(?!.*\/\/)(?!.*\s$)[^,=\\]*$/,
 );
 export const fileName = line('the name of a file inside the folder', /^[^\\]+$/, 255);
 export const webUrl = line('a web address, such as http://10.0.0.5:8080/', /^https?:\/\/[^\s]+$/);
