@@ -7,7 +7,9 @@ export const GUEST_RECORD_PATH = '/var/lib/phoenix/record.json';
 export const GUEST_RECORD_LIMIT = 64 * 1024;
 
 const MOST_ENTRIES = 256;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/u;
+const FEATURE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/u;
+/** A script's name is a path in the folder's `scripts/`, whatever a file can be called. */
+const SCRIPT = /^[^\p{Cc}]{1,255}$/u;
 const DIGEST = /^[A-Za-z0-9][A-Za-z0-9:+/=._-]{0,127}$/u;
 
 /**
@@ -19,8 +21,8 @@ export function parseGuestRecord(text: string): GuestRecord | undefined {
   const value = parseJson(text);
   if (!isObject(value)) return undefined;
   if (Object.keys(value).some((key) => key !== 'features' && key !== 'scripts')) return undefined;
-  const features = readEntries(value['features']);
-  const scripts = readEntries(value['scripts']);
+  const features = readEntries(value['features'], FEATURE);
+  const scripts = readEntries(value['scripts'], SCRIPT);
   return features && scripts && { features, scripts };
 }
 
@@ -42,13 +44,13 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readEntries(value: unknown): Readonly<Record<string, string>> | undefined {
+function readEntries(value: unknown, names: RegExp): Readonly<Record<string, string>> | undefined {
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
   if (entries.length > MOST_ENTRIES) return undefined;
   const read: [string, string][] = [];
   for (const [name, digest] of entries) {
-    if (!NAME.test(name) || typeof digest !== 'string' || !DIGEST.test(digest)) return undefined;
+    if (!names.test(name) || typeof digest !== 'string' || !DIGEST.test(digest)) return undefined;
     read.push([name, digest]);
   }
   return Object.fromEntries(read);

@@ -17,6 +17,8 @@ describe('what is no record', () => {
     ['an empty digest', '{"features":{"a":""},"scripts":{}}'],
     ['a digest with a line end', '{"features":{"a":"x\\ny"},"scripts":{}}'],
     ['a name with a path', '{"features":{"../a":"x"},"scripts":{}}'],
+    ['a script without a name', '{"features":{},"scripts":{"":"x"}}'],
+    ['a script with a line end', '{"features":{},"scripts":{"a\\nb":"x"}}'],
     ['the prototype as a name', '{"features":{"__proto__":"x"},"scripts":{}}'],
     ['the prototype as a key', '{"__proto__":{},"features":{},"scripts":{}}'],
     ['a long digest', JSON.stringify({ features: { a: 'x'.repeat(129) }, scripts: {} })],
@@ -32,6 +34,14 @@ test('the bytes of a record', () => {
     '{\n  "features": {\n    "a": "1",\n    "b": "2"\n  },\n  "scripts": {\n    "app.sh": "sha256:0f"\n  }\n}\n',
   );
 });
+
+test.each(['apps/web.sh', 'my app.sh', "it's $(x).sh", 'über.sh', '-rf'])(
+  'a script may be called %j',
+  (name) => {
+    const record = { features: {}, scripts: { [name]: 'sha256:0f' } };
+    expect(parseGuestRecord(printGuestRecord(record))).toEqual(record);
+  },
+);
 
 test('any record comes back from its text', () => {
   const entries = fc.dictionary(
