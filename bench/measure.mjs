@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const HOOK = fileURLToPath(new URL('./hook.cjs', import.meta.url));
+/** Preloaded into a measured process; writes to the file that `$PHOENIX_BENCH_REPORT` names. */
+export const HOOK = fileURLToPath(new URL('./hook.cjs', import.meta.url));
 
 /** Runs a command once; gives its wall time, its exit code and what it printed. */
 export function time(argv, options = {}) {

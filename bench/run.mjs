@@ -1,8 +1,8 @@
 // `npm run bench`: what starting, validating and planning cost, as ratios to a bare `node -e 0` measured in the same run.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { compare, inspect } from './measure.mjs';
+import { join, resolve } from 'node:path';
+import { compare, HOOK, inspect, time } from './measure.mjs';
 import { writeFolder } from './folder.mjs';
 
 const PHOENIX = 'bin/phoenix';
@@ -45,19 +45,26 @@ function settled() {
   print('  its peak memory', `${peakMiB.toFixed(0)} MiB`, '', 'under 200 MiB');
 }
 
-// The programs that a no-op `create` of a healthy guest starts itself; needs a sandbox with the quickstart's guest.
+// The programs that a no-op `create` of a healthy guest starts itself, on `local`: run on the sandbox's own node.
 function childProcesses() {
-  const argv = [PHOENIX, 'create', '101', '--config', 'examples/quickstart', '--host', 'sandbox'];
+  const folder = resolve('examples/quickstart');
+  const argv = [PHOENIX, 'create', '101', '--config', folder, '--host', 'sandbox'];
   if (process.getuid() !== 0 || !existsSync('/usr/bin/lxc-start')) {
     print('no-op create, direct child processes', '-', '', 'needs root and the sandbox');
     return;
   }
   const first = inspect(argv);
   if (first.rc !== 0) throw new Error(`create ended with ${first.rc}:\n${first.stderr}`);
-  const { children } = inspect(argv);
+  const report = '/tmp/phoenix-bench.json';
+  const own = [process.execPath, '--require', HOOK, resolve(PHOENIX), 'create', '101', '--config', folder];
+  const words = ['sh', '-c', 'report=$1; shift; "$@" >/dev/null 2>&1; cat "$report"', 'sh', report];
+  const inside = ['node', '--config', folder, '--host', 'sandbox', '--', ...words];
+  const env = ['env', `PHOENIX_BENCH_REPORT=${report}`];
+  const answer = time([process.execPath, PHOENIX, ...inside, ...env, ...own, '--host', 'local']);
+  const { children } = JSON.parse(answer.stdout);
   print('no-op create, direct child processes', String(children.length), '', '2');
   for (const child of children) print(`  ${child.join(' ').replaceAll(/\s+/g, ' ').slice(0, 90)}`);
-  ratio('no-op create of a healthy guest', argv.slice(1), 5, '150 ms on a real host');
+  ratio('no-op create of a healthy guest', argv.slice(1), 5, '150 ms on a real host, without nsenter');
 }
 
 function ratio(title, argv, runs, aim = '') {
