@@ -4,9 +4,10 @@ import { ParameterError, ToolError } from './call/errors.ts';
 import { readParameters, type Command, type Tool } from './call/command.ts';
 import { readOptions, UnreadableOptions } from './call/options.ts';
 import { findParameter, shapeOf, type CommandShape } from './call/parameters.ts';
+import { resolveCommand } from './call/resolve-command.ts';
 import { checkParameters, type ParameterValue } from './call/schema.ts';
 import { isComplaint, messageOf, openSession, type Session } from './call/session.ts';
-import { overviewOf, usageOf } from './call/usage.ts';
+import { incompleteOf, overviewOf, usageOf } from './call/usage.ts';
 import { runFileProgram } from './file-programs.ts';
 import { pct } from './pct/index.ts';
 import { pveam } from './pveam/index.ts';
@@ -64,19 +65,21 @@ async function dispatch(session: Session, tool: Tool, words: readonly string[]):
     session.fail(`ERROR: ${complaint}\n${overviewOf(tool.name, tool.groups)}`);
     return 255;
   };
-  const [first, second] = words;
-  if (first === undefined) return overview('no command specified');
-  if (first === 'help') {
+  if (words.length === 0) return overview('no command specified');
+  const found = resolveCommand(tool, words);
+  if (found.kind === 'incomplete') {
+    session.fail(incompleteOf(tool.name, found.path, found.choices));
+    return 255;
+  }
+  if (found.kind === 'unknown') return overview(`unknown command '${tool.name} ${found.path}'`);
+  const { name, rest } = found;
+  if (name === 'help') {
     session.print(overviewOf(tool.name, tool.groups));
     return 0;
   }
-  const single = tool.aliases?.[first] ?? first;
-  const name =
-    shapeOf(`${tool.name} ${single}`) === undefined && second !== undefined ? `${first} ${second}` : single;
   const command = tool.commands[name];
   const shape = shapeOf(`${tool.name} ${name}`);
-  if (shape === undefined) return overview(`unknown command '${tool.name} ${first}'`);
-  const rest = words.slice(name.split(' ').length);
+  if (shape === undefined) return overview(`unknown command '${tool.name} ${name}'`);
   return answer(session, `${tool.name} ${name}`, shape, command, rest);
 }
 

@@ -27,3 +27,15 @@ export function overviewOf(tool: string, groups: readonly (readonly string[])[])
     `       ${tool} help [<extra-args>] [OPTIONS]\n`
   );
 }
+
+/** What a tool prints for a command that is not whole: `path` with each way to go on. */
+export function incompleteOf(tool: string, path: string, choices: readonly string[]): string {
+  const parent = path.split(' ').slice(0, -1).join(' ');
+  const lines = choices.map((choice) => {
+    const whole = [`${tool} ${path} ${choice}`, `${tool} ${parent} ${choice}`, `${tool} ${choice}`];
+    const known = whole.map((name) => name.replaceAll('  ', ' ')).find((name) => shapeOf(name) !== undefined);
+    const rest = choice === 'help' ? ' [<extra-args>] [OPTIONS]' : usageOf(known ?? '').slice(known?.length);
+    return `       ${tool} ${path} ${choice}${rest}\n`;
+  });
+  return `ERROR: incomplete command '${tool} ${path}'\nUSAGE: ${tool} <COMMAND> [ARGS] [OPTIONS]\n\n${lines.join('')}`;
+}

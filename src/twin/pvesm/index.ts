@@ -25,6 +25,15 @@ export const pvesm: Tool = {
     ['status'],
     ['apiinfo', 'export', 'extractconfig', 'import', 'path', 'prune-backups'],
   ],
+  aliases: {
+    nfsscan: 'scan nfs',
+    cifsscan: 'scan cifs',
+    glusterfsscan: 'scan glusterfs',
+    iscsiscan: 'scan iscsi',
+    lvmscan: 'scan lvm',
+    lvmthinscan: 'scan lvmthin',
+    zfsscan: 'scan zfs',
+  },
   commands: {
     add,
     alloc,
