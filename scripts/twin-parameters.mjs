@@ -1,5 +1,5 @@
 // Puts Proxmox's own table of commands into the compact form that the twin checks parameters by:
-//   node scripts/twin-parameters.mjs COMMANDS.json pct,pvesm,pveam
+//   node scripts/twin-parameters.mjs COMMANDS.json pct,qm,pvesm,pveam
 // COMMANDS.json: { "pct create": { "arguments": [name], "parameters": { name: definition } } }, with
 // definitions as PVE::JSONSchema has them and series (`net[n]`) folded with `n_max`.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,10 @@ const KEPT = [
   'n_max',
 ];
 
-const [source, tools = 'pct,pvesm,pveam'] = process.argv.slice(2);
+/** Named formats that check more of a property string than its sub-keys. */
+const VERIFIED = ['pve-vm-cpu-conf'];
+
+const [source, tools = 'pct,qm,pvesm,pveam'] = process.argv.slice(2);
 if (source === undefined) {
   process.stderr.write('usage: node scripts/twin-parameters.mjs COMMANDS.json [TOOL,…]\n');
   process.exit(64);
@@ -48,6 +51,9 @@ function shrink(definition, name) {
   while (small.pattern?.includes('(?^:')) small.pattern = small.pattern.replace('(?^:', '(?:');
   const fields = definition.format_properties ?? small.format;
   if (typeof fields === 'object') small.format = { properties: shareFormat(fields, name) };
+  if (VERIFIED.includes(definition.format)) small.verify = definition.format;
+  // A NIC's model stands as the name of its MAC's value; the dump leaves the other half of that out.
+  if (definition.alias === 'macaddr') small.keyAlias = 'model';
   if (small.type === 'string') delete small.type;
   if (!definition.optional) small.required = true;
   return small;

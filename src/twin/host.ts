@@ -1,4 +1,5 @@
 import type { HostGuests, OutputSink } from './host-guests.ts';
+import type { HostMachines } from './host-machines.ts';
 import type { HostVolumes } from './host-volumes.ts';
 
 export type {
@@ -14,6 +15,17 @@ export type {
   OutputSink,
   RunState,
 } from './host-guests.ts';
+export type {
+  AgentReply,
+  CloudInitFiles,
+  HostMachines,
+  MachineDrive,
+  MachineHotplug,
+  MachineLaunch,
+  MachineMedium,
+  MachineNic,
+  MachineState,
+} from './host-machines.ts';
 export type { CopyFigures, HostVolumes, StorageRef, Usage, VolumeInfo, VolumeRef } from './host-volumes.ts';
 
 /**
@@ -39,6 +51,8 @@ export type Host = {
   readonly files: HostFiles;
   readonly volumes: HostVolumes;
   readonly guests: HostGuests;
+  /** Absent on a host that runs no virtual machines. */
+  readonly machines?: HostMachines;
   readonly appliances: HostAppliances;
   /** Names of the host's bridges. */
   readonly bridges: () => Promise<readonly string[]>;

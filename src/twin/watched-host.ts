@@ -63,6 +63,7 @@ export function watchedHost(host: Host, afterCalls: number, fate: 'survives' | '
       files: mortalCalls(host.files, mortal),
       volumes: mortalCalls(host.volumes, mortal),
       guests: mortalCalls(host.guests, mortal),
+      ...(host.machines && { machines: mortalCalls(host.machines, mortal) }),
       appliances: mortalCalls(host.appliances, mortal),
       bridges: () => mortal(() => host.bridges()),
       cpuCount: () => mortal(() => host.cpuCount()),

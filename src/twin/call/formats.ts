@@ -77,8 +77,27 @@ const FORMATS: Readonly<Record<string, Check>> = {
     value.startsWith('/dev/') && !/\/\.\.?(?:\/|$)/.test(value)
       ? undefined
       : `${value} is not a valid device path`,
+  'pve-hotplug-features': (value) => {
+    const odd =
+      value === '0' || value === '1' ? undefined : splitList(value).find((word) => !HOTPLUG.test(word));
+    return odd === undefined ? undefined : `invalid hotplug feature '${odd}'`;
+  },
+  'pve-qm-bootdev': matches(
+    /^(?:ide[0-3]|sata[0-5]|scsi(?:[12]?\d|30)|virtio(?:\d|1[0-5])|net(?:[12]?\d|3[01])|usb(?:\d|1[0-3])|hostpci(?:\d|1[0-5]))$/,
+    (value) => `invalid boot device '${value}'`,
+  ),
+  'pve-volume-id-or-qm-path': matches(
+    /^(?:none|cdrom|cloudinit|\/.+|[a-z][a-z0-9\-_.]*[a-z0-9]:.+)$/i,
+    (value) => `unable to parse volume ID '${value}'`,
+  ),
+  'pve-volume-id-or-absolute-path': matches(
+    /^(?:\/.+|[a-z][a-z0-9\-_.]*[a-z0-9]:.+)$/i,
+    (value) => `unable to parse volume ID '${value}'`,
+  ),
   'pve-storage-content': (value) => (CONTENTS.has(value) ? undefined : `invalid content type '${value}'`),
 };
+
+const HOTPLUG = /^(?:network|disk|cpu|memory|usb|cloudinit)$/;
 
 const CONTENTS = new Set(['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import', 'none']);
 

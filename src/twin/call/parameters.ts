@@ -6,6 +6,8 @@ export type Parameter = {
   readonly required?: boolean;
   /** A named format, or the name of a property string's format in the table. */
   readonly format?: string | { readonly properties: string };
+  /** The named format `pve-vm-cpu-conf`, which checks more of a property string than its sub-keys. */
+  readonly verify?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;

@@ -1,3 +1,4 @@
+import { complainOfCpu } from './cpu-types.ts';
 import { checkFormat } from './formats.ts';
 import { FormatError } from './errors.ts';
 import { readBoolean } from './lists.ts';
@@ -66,8 +67,13 @@ export function parseFields(format: PropertyFormat, text: string, path = ''): Ma
     const parameter = format[key];
     const value = fields.get(key);
     if (parameter === undefined) continue;
-    if (value !== undefined) checkValue(pathOf(key), parameter, value, errors);
-    else if (parameter.required === true && parameter.alias === undefined) errors.set(pathOf(key), MISSING);
+    if (value !== undefined) {
+      checkValue(pathOf(key), parameter, value, errors);
+      const { requires } = parameter;
+      if (requires !== undefined && !fields.has(requires)) {
+        errors.set(pathOf(requires), `missing property - '${pathOf(key)}' requires this property`);
+      }
+    } else if (parameter.required === true && parameter.alias === undefined) errors.set(pathOf(key), MISSING);
   }
   for (const key of fields.keys()) {
     if (!(key in format)) errors.set(pathOf(key), UNDEFINED);
@@ -140,6 +146,8 @@ function checkShape(path: string, parameter: Parameter, value: string): string |
       if (error instanceof FormatError) return `invalid format - ${error.message}\n`;
       throw error;
     }
+    const complaint = parameter.verify === undefined ? undefined : complainOfCpu(value);
+    if (complaint !== undefined) return `invalid format - ${complaint}\n`;
   }
   if (pattern !== undefined && !new RegExp(`^${pattern}$`).test(value)) {
     return 'value does not match the regex pattern';

@@ -58,7 +58,9 @@ export function createVolumes(world: World, clock: Clock): HostVolumes {
       return { files: 11_842, bytes: 209_874_085 };
     },
     cloneLinked: async (source, snapshot, target, vmid) => {
-      const { sizeBytes, format, ...origin } = need(source);
+      const { sizeBytes, format: own, ...origin } = need(source);
+      // A clone of a raw image file is a qcow2 file, as its name tells.
+      const format = /\.(raw|qcow2|vmdk|subvol)$/.exec(target.name)?.[1] ?? own;
       const content = snapshot === undefined ? origin.content : needSnapshot(source, snapshot);
       store(world, target, {
         vmid,

@@ -130,13 +130,14 @@ export async function cloneVolume(
   volume: string,
   vmid: number,
   snapshot: string | undefined,
+  format?: string,
 ): Promise<string> {
   const { storage, name, parsed } = locate(storages, volume);
   await activate(session, storages, storage.id);
   return lockStorage(session, storage, async () => {
     const ref = refOf(storage);
     const taken = (await session.host.volumes.list(ref, vmid)).map((found) => found.name);
-    const own = nextName(storage, vmid, parsed.format, taken);
+    const own = nextName(storage, vmid, format ?? parsed.format, taken);
     const base = pluginOf(storage).naming === 'files' ? `${parsed.vmid}/${parsed.file}` : parsed.file;
     const target = storage.type === 'btrfs' ? own : `${base}/${own}`;
     await session.host.volumes.cloneLinked(

@@ -1,0 +1,12 @@
+import { FORMATS } from '../call/parameters.ts';
+import { parseFields } from '../call/schema.ts';
+
+/** The sub-keys of a VM's `agent` setting. */
+export function agentFields(text: string | undefined): ReadonlyMap<string, string> {
+  return parseFields(FORMATS['agent'] ?? {}, text ?? '');
+}
+
+/** Does the setting give the VM a channel for an agent? */
+export function hasAgentChannel(text: string | undefined): boolean {
+  return agentFields(text).get('enabled') === '1';
+}
