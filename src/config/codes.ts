@@ -158,6 +158,10 @@ export const CODES = {
     'Move mount_points from the source to its clones.',
   ),
   'boot-order-contradicts': warning('A guest boots before one that it depends on.', 'Raise its boot_order.'),
+  'contradicting-owner': error(
+    'Two mounts give the same directory to different owners.',
+    'Give both the same owner, or let only one of them name it.',
+  ),
   'shared-gpu': warning(
     'Several guests use the same GPU.',
     'Nothing needs to be done if they share its memory.',

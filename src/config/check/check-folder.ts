@@ -10,6 +10,7 @@ import { checkClones } from './check-clones.ts';
 import { checkContainer } from './check-container.ts';
 import { checkCycles } from './check-cycles.ts';
 import { checkHypervisor } from './check-hypervisor.ts';
+import { checkMountOwners } from './check-mount-owners.ts';
 import { checkReferences } from './check-references.ts';
 import { checkScriptInputs } from './check-script-inputs.ts';
 import { checkSharing } from './check-sharing.ts';
@@ -42,5 +43,6 @@ export function checkFolder(check: FolderCheck): void {
   checkClones(check);
   checkAddresses(check);
   checkSharing(check);
+  checkMountOwners(check);
   checkHypervisor(check);
 }

@@ -171,6 +171,27 @@ export const GUESTS: readonly BrokenCase[] = [
     remedy: 'Raise its boot_order above 5.',
   },
   {
+    name: 'a directory given to two owners',
+    files: lxc(
+      guest('"mount_points": [{ "host_path": "/srv", "container_path": "/a", "owner_uid": 33 }]'),
+      guest('"mount_points": [{ "host_path": "/srv/", "container_path": "/b", "owner_uid": ▸34 }]', '102'),
+    ),
+    code: 'contradicting-owner',
+    remedy: 'Give both the same owner, or let only one of them name it.',
+    detail: '101 gives /srv to 33',
+  },
+  {
+    name: 'a directory given to the same id of containers with other id maps',
+    files: lxc(
+      guest(`"mount_points": [{ "host_path": "/srv", "container_path": "/a", "owner_gid": 33 }]`),
+      `"102": { "name": "b", "template": "t", "unprivileged": false,
+        "mount_points": [{ "host_path": "/srv", "container_path": "/b", "owner_gid": ▸33 }] }`,
+    ),
+    code: 'contradicting-owner',
+    remedy: 'Give both the same owner, or let only one of them name it.',
+    detail: '101 gives /srv to 33, 100033 on the node; 102 to 33, 33 on the node.',
+  },
+  {
     name: 'a GPU used twice',
     files: lxc(guest('"gpu_assignment": "0, 1"'), guest('"gpu_assignment": ▸"1"', '102')),
     code: 'shared-gpu',
