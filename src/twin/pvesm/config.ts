@@ -8,6 +8,7 @@ import { refuseModified } from '../container/digest.ts';
 import {
   activate,
   findStorage,
+  isEnabled,
   loadStorages,
   pluginOf,
   writeStorages,
@@ -26,12 +27,19 @@ export const add: Command = {
         throw new ToolError(`missing value for required option '${key}'`);
       }
     }
-    await change(session, 'create storage failed', async (storages) => {
-      if (storages.has(id)) throw new ToolError(`storage ID '${id}' already defined`);
-      const storage = { id, type, options };
-      storages.set(id, storage);
-      if (options.get('disable') !== '1') await tryOut(session, storages, storage);
-    });
+    refusePath(type, options);
+    await change(
+      session,
+      'create storage failed',
+      async (storages) => {
+        if (storages.has(id)) throw new ToolError(`storage ID '${id}' already defined`);
+        const storage = { id, type, options };
+        storages.set(id, storage);
+        warnOfMkdir(session, storage);
+        if (isEnabled(session, storage)) await tryOut(session, storages, storage);
+      },
+      id,
+    );
   },
 };
 
@@ -43,15 +51,16 @@ export const set: Command = {
       await checkDigest(session, parameters);
       const storage = findStorage(storages, id);
       const options = checkOptions(session, storage.type, parameters.except(['storage', 'delete', 'digest']));
+      for (const key of options.keys()) {
+        const known = OPTIONS[storage.type]?.[key];
+        if (known?.isFixed === true) throw new ToolError(`can't change value of fixed parameter '${key}'`);
+      }
       for (const key of splitList(parameters.text('delete') ?? '')) {
         refuseDelete(storage, options, key);
         storage.options.delete(key);
       }
-      for (const [key, value] of options) {
-        const known = OPTIONS[storage.type]?.[key];
-        if (known?.isFixed === true) throw new ToolError(`can't change value of fixed parameter '${key}'`);
-        storage.options.set(key, value);
-      }
+      for (const [key, value] of options) storage.options.set(key, value);
+      warnOfMkdir(session, storage);
       if (storage.options.get('disable') === '0') storage.options.delete('disable');
     });
   },
@@ -74,13 +83,14 @@ async function change(
   session: Session,
   what: string,
   code: (storages: StorageConfig) => Promise<void>,
+  fresh?: string,
 ): Promise<void> {
   try {
     await withLock(session, '/etc/pve/priv/lock/file-storage_cfg', 10_000, async () => {
       const storages = await loadStorages(session);
       await code(storages);
       session.errno = 0;
-      await writeStorages(session, storages);
+      await writeStorages(session, storages, fresh);
     });
   } catch (error) {
     if (!isComplaint(error)) throw error;
@@ -122,6 +132,25 @@ function checkContent(session: Session, type: string, value: string): string {
     throw new ToolError("storage does not support content type 'none'");
   }
   return contents.size === 0 ? 'none' : [...contents].join(',');
+}
+
+/** Folders of storages are plain and stand without a slash at their end. */
+function refusePath(type: string, options: Map<string, string>): void {
+  const path = options.get('path');
+  if (path === undefined || (type !== 'dir' && type !== 'btrfs')) return;
+  if (!/^\/[-/a-zA-Z0-9_.@]+$/.test(path)) {
+    throw new ToolError(`illegal path for directory storage: ${path}`);
+  }
+  const steps = path.split('/').filter((step) => step !== '' && step !== '.');
+  options.set('path', `/${steps.join('/')}`);
+}
+
+function warnOfMkdir(session: Session, storage: Storage): void {
+  if (!storage.options.has('mkdir')) return;
+  session.warn(
+    `NOTE: The 'mkdir' option set for '${storage.id}' is deprecated and will be removed in Proxmox VE 9. ` +
+      "Use 'create-base-path' or 'create-subdirs' instead.",
+  );
 }
 
 function refuseDelete(storage: Storage, options: ReadonlyMap<string, string>, key: string): void {

@@ -1,5 +1,7 @@
 import type { Command } from '../call/command.ts';
+import { refuseParameter } from '../call/errors.ts';
 import { runWorker } from '../call/session.ts';
+import { splitVolumeId } from '../container/volumes.ts';
 import { loadStorages } from '../storage/config.ts';
 import { pathOf } from '../storage/names.ts';
 import { freeVolume, locate } from '../storage/volumes.ts';
@@ -7,9 +9,7 @@ import { freeVolume, locate } from '../storage/volumes.ts';
 /** `pvesm free`: does not wait for its task to have gone well. */
 export const free: Command = {
   run: async (session, parameters) => {
-    const given = parameters.demand('volume');
-    const prefix = parameters.text('storage');
-    const volume = prefix === undefined || given.includes(':') ? given : `${prefix}:${given}`;
+    const volume = volumeOf(parameters.demand('volume'), parameters.text('storage'));
     const storages = await loadStorages(session);
     const { storage, name, parsed } = locate(storages, volume);
     pathOf(storage, name);
@@ -20,3 +20,19 @@ export const free: Command = {
     });
   },
 };
+
+/** A volume's whole id; the storage may be given beside its name. */
+function volumeOf(given: string, storage: string | undefined): string {
+  if (!given.includes(':')) {
+    if (storage === undefined) {
+      throw refuseParameter('volume', 'no storage specified - incomplete volume ID');
+    }
+    return `${storage}:${given}`;
+  }
+  const split = splitVolumeId(given);
+  if (split === undefined) throw refuseParameter('volume', `unable to parse volume ID '${given}'\n`);
+  if (storage !== undefined && split.storage !== storage) {
+    throw refuseParameter('volume', `storage ID mismatch (${split.storage} != ${storage})\n`);
+  }
+  return given;
+}

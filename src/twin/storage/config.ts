@@ -26,19 +26,38 @@ export async function loadStorages(session: Session): Promise<StorageConfig> {
       current.options.set(option[1], option[2] ?? '1');
     }
   }
-  if (!storages.has('local')) {
+  const local = storages.get('local');
+  const path = local?.options.get('path') ?? LOCAL_PATH;
+  if (local?.type !== 'dir' || path !== LOCAL_PATH) {
     const options = new Map([
-      ['path', '/var/lib/vz'],
-      ['content', 'backup,iso,vztmpl'],
+      ['path', LOCAL_PATH],
+      ['content', 'backup,images,iso,rootdir,snippets,vztmpl'],
+      ['prune-backups', 'keep-all=1'],
     ]);
-    return new Map([['local', { id: 'local', type: 'dir', options }], ...storages]);
+    storages.set('local', { id: 'local', type: 'dir', options });
+  } else {
+    local.options.set('path', path);
+    local.options.delete('nodes');
   }
   return storages;
 }
 
-/** Writes `storage.cfg` in Proxmox's order of options: `disable`, what a type needs, the rest. */
-export async function writeStorages(session: Session, storages: StorageConfig): Promise<void> {
+/** The storage `local` is this folder of every node, whatever the file says of it. */
+const LOCAL_PATH = '/var/lib/vz';
+
+/**
+ * Writes `storage.cfg` in Proxmox's order of options: `disable`, what a type needs, the rest. A storage
+ * that was read without its contents gets its type's usual ones, but for `fresh`, the one being added.
+ */
+export async function writeStorages(
+  session: Session,
+  storages: StorageConfig,
+  fresh?: string,
+): Promise<void> {
   const blocks = [...storages.values()].map((storage) => {
+    if (storage.id !== fresh && !storage.options.has('content')) {
+      storage.options.set('content', [...contentsOf(storage)].join(','));
+    }
     const known = OPTIONS[storage.type];
     const isRequired = (key: string): boolean => known?.[key]?.isOptional === false;
     const keys = [...storage.options.keys()].filter((key) => key !== 'disable').toSorted(byCode);
@@ -61,11 +80,20 @@ export function findStorage(storages: StorageConfig, id: string): Storage {
 export function findEnabled(session: Session, storages: StorageConfig, id: string): Storage {
   const storage = findStorage(storages, id);
   if (storage.options.get('disable') === '1') throw new ToolError(`storage '${id}' is disabled`);
-  const nodes = storage.options.get('nodes');
-  if (nodes !== undefined && !splitList(nodes).includes(session.host.nodeName)) {
+  if (!isOfNode(session, storage)) {
     throw new ToolError(`storage '${id}' is not available on node '${session.host.nodeName}'`);
   }
   return storage;
+}
+
+/** May this node use the storage, and is it not disabled? */
+export function isEnabled(session: Session, storage: Storage): boolean {
+  return storage.options.get('disable') !== '1' && isOfNode(session, storage);
+}
+
+function isOfNode(session: Session, storage: Storage): boolean {
+  const nodes = splitList(storage.options.get('nodes') ?? '');
+  return nodes.length === 0 || nodes.includes(session.host.nodeName);
 }
 
 /** What a storage may hold; its type's usual contents where it does not say. */

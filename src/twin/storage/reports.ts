@@ -13,6 +13,18 @@ export function printCopy(session: Session, figures: CopyFigures): void {
   );
 }
 
+/** Prints what qemu-img reports of a new image. */
+export function printImage(session: Session, path: string, format: string, sizeBytes: number): void {
+  const details: Readonly<Record<string, string>> = {
+    raw: `size=${sizeBytes} preallocation=off`,
+    qcow2:
+      'cluster_size=65536 extended_l2=off preallocation=metadata compression_type=zlib ' +
+      `size=${sizeBytes} lazy_refcounts=off refcount_bits=16`,
+    vmdk: `size=${sizeBytes} compat6=off hwversion=undefined`,
+  };
+  session.print(`Formatting '${path}', fmt=${format} ${details[format] ?? `size=${sizeBytes}`}\n`);
+}
+
 /** Prints what mkfs reports of a new ext4 filesystem. */
 export function printFilesystem(session: Session, sizeBytes: number): void {
   const blocks = Math.floor(sizeBytes / 4096);

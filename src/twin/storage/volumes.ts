@@ -5,6 +5,7 @@ import { splitVolumeId } from '../container/volumes.ts';
 import { activate, findStorage, pluginOf, refOf, type Storage, type StorageConfig } from './config.ts';
 import { nextName, parseName, pathOf, type VolumeName } from './names.ts';
 import { hasFeature, type Feature } from './plugins.ts';
+import { printImage } from './reports.ts';
 
 /** A volume id taken apart: its storage, its name there, and what the name says. */
 export type Located = { readonly storage: Storage; readonly name: string; readonly parsed: VolumeName };
@@ -78,8 +79,8 @@ export async function allocateVolume(
           : 'storage does not support subvol quotas',
       );
     }
-    if (naming === 'files' && format !== 'subvol' && storage.type !== 'btrfs') {
-      session.print(`Formatting '${path}', fmt=${format} size=${sizeBytes} preallocation=off\n`);
+    if (naming === 'files' && format !== 'subvol' && (storage.type !== 'btrfs' || format !== 'raw')) {
+      printImage(session, path, format, sizeBytes);
     }
     await session.host.volumes.allocate({ storage: ref, name }, { vmid, format, sizeBytes });
     return `${storage.id}:${name}`;
