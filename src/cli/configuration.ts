@@ -1,6 +1,6 @@
 import type { Folder } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Context } from './context.ts';
+import { isJson, type Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { showDiagnostics } from './problem.ts';
 import { Stop } from './stop.ts';
@@ -29,7 +29,7 @@ export async function readConfiguration(context: Pick<Context, 'io' | 'options'>
  * a sandbox it is without what no sandbox has.
  */
 export async function loadConfiguration(
-  context: Pick<Context, 'io' | 'options'>,
+  context: Context,
   host = context.options.text('host'),
 ): Promise<Folder> {
   return await usable(context, await readConfiguration(context), host);
@@ -37,7 +37,7 @@ export async function loadConfiguration(
 
 /** The same where a folder is of use and not needed: one without any guest where none was named or found. */
 export async function loadConfigurationIfAny(
-  context: Pick<Context, 'io' | 'options'>,
+  context: Context,
   host = context.options.text('host'),
 ): Promise<Folder> {
   const { io, options } = context;
@@ -56,19 +56,19 @@ export const NO_FOLDER: Folder = {
 };
 
 async function usable(
-  { io }: Pick<Context, 'io'>,
+  context: Context,
   { folder, diagnostics }: Reading,
   host: string | undefined,
 ): Promise<Folder> {
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   if (folder === undefined || hasErrors) throw new Stop(EXIT.config, diagnostics);
-  await showDiagnostics(io, diagnostics);
-  return host === 'sandbox' ? withoutGpus(folder) : folder;
+  await showDiagnostics(context.io, diagnostics);
+  return host === 'sandbox' ? await forSandbox(context, folder) : folder;
 }
 
-function withoutGpus(folder: Folder): Folder {
-  const guests = [...folder.guests].map(
-    ([vmid, guest]) => [vmid, guest.kind === 'lxc' ? { ...guest, gpus: [] } : guest] as const,
-  );
-  return { ...folder, guests: new Map(guests) };
+async function forSandbox(context: Context, whole: Folder): Promise<Folder> {
+  const { withoutGpus } = await import('../sandbox/without-gpus.ts');
+  const { folder, notices } = withoutGpus(whole);
+  if (context.verb.makesGuests === true && !isJson(context)) await showDiagnostics(context.io, notices);
+  return folder;
 }

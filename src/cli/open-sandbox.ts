@@ -33,12 +33,9 @@ export async function openSandboxFor(
       if (!options.has('json')) io.stderr.write(`sandbox: ${text.trimEnd()}\n`);
     },
   });
-  if (MAKERS.has(verb.name) && !options.has('json')) await showDiagnostics(io, sandbox.notices);
+  if (verb.makesGuests === true && !options.has('json')) await showDiagnostics(io, sandbox.notices);
   return sandbox;
 }
-
-/* The verbs that make guests: what a sandbox lacks or replaces concerns them alone. */
-const MAKERS: ReadonlySet<string> = new Set(['create', 'converge', 'up', 'plan', 'rehearse']);
 
 /** The node of an open sandbox: the same code drives it that drives a real host. */
 export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder): Node {

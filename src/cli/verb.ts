@@ -37,6 +37,8 @@ export type Verb = {
   readonly options: readonly OptionSpec[];
   /** A command follows after `--`. */
   readonly takesCommand?: boolean;
+  /** It makes guests: what a sandbox lacks or replaces concerns its user. */
+  readonly makesGuests?: boolean;
   /** Command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Does it and gives the exit code. */

@@ -34,7 +34,7 @@ export function needsOf(folder: Folder): SandboxNeeds {
     bridges: bridges(containers, folder.hypervisor.settings),
     hostPaths: unique(containers.flatMap((guest) => guest.mounts.map((mount) => mount.hostPath))),
     templates: templates(containers),
-    notices: notices(folder, containers),
+    notices: notices(folder),
   };
 }
 
@@ -111,25 +111,16 @@ function templates(containers: readonly DesiredContainer[]): ExpectedTemplate[] 
   return [...found.values()];
 }
 
-function notices(folder: Folder, containers: readonly DesiredContainer[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  const withGpu = containers.filter((guest) => guest.gpus.length > 0).map((guest) => guest.vmid);
-  if (withGpu.length > 0) {
-    found.push({
-      code: 'sandbox/no-gpu',
-      severity: 'notice',
-      summary: `the sandbox has no GPUs: left out of ${withGpu.join(', ')}`,
-    });
-  }
+function notices(folder: Folder): Diagnostic[] {
   const vms = [...folder.guests.values()].filter((guest) => guest.kind === 'vm').map((guest) => guest.vmid);
-  if (vms.length > 0) {
-    found.push({
+  if (vms.length === 0) return [];
+  return [
+    {
       code: 'sandbox/no-vms',
       severity: 'notice',
       summary: `the sandbox runs containers only: virtual machines ${vms.join(', ')} are left out`,
-    });
-  }
-  return found;
+    },
+  ];
 }
 
 type Settings = Readonly<Record<string, unknown>>;

@@ -11,6 +11,7 @@ export const converge: Verb = {
     'Works on the whole closure: clone sources and dependencies first. Running it again changes nothing. What would restart a guest or cost data is left unless --allow names it.',
   operands: [targetsOperand({ isRequired: true })],
   options: CHANGE_OPTIONS,
+  makesGuests: true,
   examples: [
     ['phoenix converge all', 'everything that the folder describes'],
     ['phoenix converge web --allow restart', 'one guest; restart it if that is needed'],

@@ -16,6 +16,7 @@ export const create: Verb = {
     'Makes the targets as described, and first what they need that the node does not have yet: their clone source and their dependencies. Running it again changes nothing.',
   operands: [targetsOperand({ isRequired: true })],
   options: CHANGE_OPTIONS,
+  makesGuests: true,
   examples: [
     ['phoenix create 101', 'one guest'],
     ['phoenix create web database --dry-run', 'what that would do'],

@@ -16,6 +16,7 @@ export const plan: Verb = {
     { name: 'exit-code', summary: 'exit with 2 where there is something to change' },
     ...CHANGE_OPTIONS.filter(({ name }) => !['dry-run', 'yes'].includes(name)),
   ],
+  makesGuests: true,
   examples: [
     ['phoenix plan', 'everything that the folder describes'],
     ['phoenix plan 101 --allow restart', 'with the restart that it would need'],

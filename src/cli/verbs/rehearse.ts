@@ -26,6 +26,7 @@ export const rehearse: Verb = {
     { name: 'plain', summary: 'append-only lines, also on a terminal' },
     ...COMMON_OPTIONS,
   ],
+  makesGuests: true,
   examples: [
     ['phoenix rehearse', 'everything that the folder describes'],
     ['phoenix rehearse web --keep', 'one guest and what it needs; look at it afterwards'],

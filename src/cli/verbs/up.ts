@@ -21,6 +21,7 @@ export const up: Verb = {
     }),
   ],
   options: CHANGE_OPTIONS,
+  makesGuests: true,
   examples: [
     ['phoenix up', 'the whole folder, running'],
     ['phoenix LetsGo --dry-run', 'what that would do'],
