@@ -1,10 +1,14 @@
 /**
- * A guest's firewall file (`/etc/pve/firewall/<vmid>.fw`) as sections in file order. Lines are kept as
- * they stand, blank ones dropped; what comes before the first section has the name ''.
+ * A guest's firewall file (`/etc/pve/firewall/<vmid>.fw`) as sections in file order, every line as it
+ * stands; what comes before the first section has the name '' and no header.
  */
 export type FirewallFile = readonly FirewallSection[];
 
-export type FirewallSection = { readonly name: string; readonly lines: readonly string[] };
+export type FirewallSection = {
+  readonly name: string;
+  readonly header: string | undefined;
+  readonly lines: readonly string[];
+};
 
 /** What a rule says, as Proxmox prints it (PVE::Firewall generate_fw_rule). */
 export type FirewallRule = {
@@ -23,41 +27,57 @@ export function firewallPath(vmid: number): string {
   return `/etc/pve/firewall/${vmid}.fw`;
 }
 
-/** Reads a firewall file; every line is kept. */
+/** Reads a firewall file. Printed again it is the same text, byte for byte. */
 export function parseFirewallFile(text: string): FirewallFile {
-  const sections: { name: string; lines: string[] }[] = [];
-  for (const raw of text.split('\n')) {
-    const line = raw.trimEnd();
-    const header = /^\[([^\]]+)\]\s*$/.exec(line.trim());
-    if (header?.[1] !== undefined) sections.push({ name: line.trim().slice(1, -1), lines: [] });
-    else if (line.trim() !== '') {
-      const last = sections.at(-1);
-      if (last) last.lines.push(line);
-      else sections.push({ name: '', lines: [line] });
-    }
+  if (text === '') return [];
+  const sections: { name: string; header: string | undefined; lines: string[] }[] = [];
+  for (const line of text.split('\n')) {
+    // Proxmox allows a comment behind the name of an IP set or a group.
+    const name = /^\s*\[([^\]]+)\]\s*(?:#.*)?$/.exec(line)?.[1];
+    const last = sections.at(-1);
+    if (name !== undefined) sections.push({ name, header: line, lines: [] });
+    else if (last) last.lines.push(line);
+    else sections.push({ name: '', header: undefined, lines: [line] });
   }
   return sections;
 }
 
-/** Prints a firewall file as Proxmox lays it out: a blank line after each header and each section. */
+/** Prints a firewall file. */
 export function printFirewallFile(file: FirewallFile): string {
-  return file
-    .map(({ name, lines }) => `${name === '' ? '' : `[${name}]\n\n`}${lines.join('\n')}\n`)
-    .join('\n');
+  return file.flatMap(({ header, lines }) => (header === undefined ? lines : [header, ...lines])).join('\n');
 }
 
-/** The lines of a section, whatever the case of its name; none where it is missing. */
+/** The lines of a section, blank ones too, whatever the case of its name; none where it is missing. */
 export function sectionLines(file: FirewallFile, name: string): readonly string[] {
-  return file.find((section) => isNamed(section, name))?.lines ?? [];
+  return file.filter((section) => isNamed(section, name)).flatMap(({ lines }) => lines);
 }
 
-/** The file with one section's lines replaced; a missing section is added, options before all else. */
+/**
+ * The file with one section's lines replaced; where it stands several times, all of it goes into the
+ * first. A missing section is added, laid out as Proxmox does, options before all else.
+ */
 export function withSection(file: FirewallFile, name: string, lines: readonly string[]): FirewallFile {
-  if (file.some((section) => isNamed(section, name))) {
-    return file.map((section) => (isNamed(section, name) ? { ...section, lines } : section));
+  const first = file.find((section) => isNamed(section, name));
+  if (first) {
+    return file
+      .filter((section) => section === first || !isNamed(section, name))
+      .map((section) => (section === first ? { ...section, lines } : section));
   }
-  const section = { name, lines };
-  return name === 'OPTIONS' ? [section, ...file] : [...file, section];
+  const section = { name, header: `[${name}]`, lines: ['', ...lines, ''] };
+  if (name === 'OPTIONS') return [section, ...file];
+  const last = file.at(-1);
+  const isOpen = last !== undefined && last.lines.at(-1) !== '';
+  return [...(isOpen ? [...file.slice(0, -1), { ...last, lines: [...last.lines, ''] }] : file), section];
+}
+
+/** Lines with further ones behind the last that is not blank. */
+export function appendLines(lines: readonly string[], more: readonly string[]): readonly string[] {
+  if (lines.length === 0) return more;
+  const end = lines.findLastIndex((line) => line.trim() !== '') + 1;
+  // An empty section's own blank line stays above what comes into it.
+  const at = end === 0 ? Math.min(1, Math.max(0, lines.length - 1)) : end;
+  const isLast = at === lines.length;
+  return [...lines.slice(0, at), ...more, ...(isLast ? [''] : lines.slice(at))];
 }
 
 /** A rule's line, as Proxmox prints it. */
@@ -70,7 +90,7 @@ export function printFirewallRule(rule: FirewallRule): string {
     ['-dport', rule.port],
   ];
   const options = parts.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}`]));
-  const comment = rule.comment === undefined ? [] : [`# ${rule.comment}`];
+  const comment = (rule.comment ?? '').trim() === '' ? [] : [`# ${rule.comment}`];
   return [rule.type.toUpperCase(), rule.action, ...options, ...comment].join(' ');
 }
 
@@ -79,7 +99,7 @@ export function normalizeRule(line: string): string {
   return line
     .trim()
     .replaceAll(/\s+/g, ' ')
-    .replace(/ -log nolog(?= |$)/, '');
+    .replace(/^([^#]*?) -log nolog(?= |$)/, '$1');
 }
 
 /** The value of an option line (`enable: 1`); undefined where the file has none. */

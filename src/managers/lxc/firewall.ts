@@ -1,5 +1,6 @@
 import type { WriteOperation } from '../../model/operation.ts';
 import {
+  appendLines,
   firewallPath,
   normalizeRule,
   parseFirewallFile,
@@ -28,9 +29,12 @@ export function firewallWork(input: PresentInput): Work {
   const file = parseFirewallFile(guest.firewall ?? '');
   const before = sectionLines(file, 'RULES');
   const rules = placeRules(before, wanted, ours);
-  const options = wantedOptions(desired).filter(([name, value]) => readFirewallOption(file, name) !== value);
+  const options = wantedOptions(desired).filter(
+    ([name, value]) => (readFirewallOption(file, name) ?? DEFAULTS.get(name)) !== value,
+  );
   if (options.length === 0 && rules === before) return NO_WORK;
-  const content = printFirewallFile(withSection(withOptions(file, options), 'RULES', rules));
+  const optioned = withOptions(file, options);
+  const content = printFirewallFile(rules === before ? optioned : withSection(optioned, 'RULES', rules));
   const write: WriteOperation = {
     op: 'write',
     target: guest.vmid,
@@ -77,7 +81,7 @@ function placeRules(
   if (standing.length === wanted.length && standing.every((line, at) => line === wanted[at])) return lines;
   const first = lines.findIndex(isOurs);
   const others = lines.filter((line) => !isOurs(line));
-  if (first < 0) return [...others, ...wanted];
+  if (first < 0) return appendLines(others, wanted);
   const at = lines.slice(0, first).filter((line) => !isOurs(line)).length;
   return [...others.slice(0, at), ...wanted, ...others.slice(at)];
 }
@@ -92,16 +96,26 @@ function wantedOptions({ firewall }: DesiredContainer): readonly (readonly [stri
   ];
 }
 
+/** Each option where it stands first, new ones behind the others. */
 function withOptions(file: FirewallFile, options: readonly (readonly [string, string])[]): FirewallFile {
   if (options.length === 0) return file;
-  const names = new Set(options.map(([name]) => name));
-  const kept = sectionLines(file, 'OPTIONS').filter(
-    (line) => !names.has((line.split(':', 1)[0] ?? '').trim().toLowerCase()),
-  );
-  return withSection(file, 'OPTIONS', [...kept, ...options.map(([name, value]) => `${name}: ${value}`)]);
+  const missing = new Map(options);
+  const lines = sectionLines(file, 'OPTIONS').flatMap((line) => {
+    const name = (line.split(':', 1)[0] ?? '').trim().toLowerCase();
+    if (!options.some(([option]) => option === name)) return [line];
+    const value = missing.get(name);
+    missing.delete(name);
+    return value === undefined ? [] : [`${name}: ${value}`];
+  });
+  const added = [...missing].map(([name, value]) => `${name}: ${value}`);
+  return withSection(file, 'OPTIONS', added.length === 0 ? lines : appendLines(lines, added));
 }
 
-function describe(file: FirewallFile, rules: readonly string[]): string {
+/** What Proxmox takes where a guest's file doesn't say it. */
+const DEFAULTS: ReadonlyMap<string, string> = new Map([['enable', '0']]);
+
+function describe(file: FirewallFile, lines: readonly string[]): string {
   const isEnabled = readFirewallOption(file, 'enable') === '1';
-  return `${isEnabled ? 'enabled' : 'disabled'}, ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}`;
+  const count = lines.filter((line) => /^\s*[^#\s]/.test(line)).length;
+  return `${isEnabled ? 'enabled' : 'disabled'}, ${count} ${count === 1 ? 'rule' : 'rules'}`;
 }
