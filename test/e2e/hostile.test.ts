@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationsOf } from './events.ts';
 import { hostileValues } from './hostile-values.ts';
-import { type Place, openPlace } from './open-place.ts';
+import { type Place, ROOT, openPlace } from './open-place.ts';
 
 const CANARY = `/tmp/phoenix-canary-${process.pid}`;
 
@@ -46,6 +46,48 @@ ls -A >/root/files
 `;
 
 const FEATURE = '#!/bin/sh\nset -eu\nenv -0 | grep -z "^PHOENIX_OPTION_H" | sort -z -V >/root/options\n';
+
+describe('hostile values where no text may stand', () => {
+  const shell = `$(touch ${CANARY})`;
+  test.each(
+    Object.entries({
+      name: shell,
+      template: `a,b${shell}`,
+      clone_from_ctid: shell,
+      template_snapshot_name: shell,
+      storage_pool: shell,
+      mac_address: shell,
+      search_domain: shell,
+      timezone: shell,
+      tags: [shell],
+      pct_options: [shell],
+      lxc_options: [shell],
+      apparmor_profile: shell,
+      gpu_assignment: shell,
+      devices: [shell],
+      dependencies: [shell],
+      features: [shell],
+      application_script: shell,
+      network_config: { bridge: shell, ip: shell, gw: shell, name: shell },
+      volumes: [{ pool: shell, size_gb: 1, mount_point: shell }],
+      mount_points: [{ host_path: shell, container_path: shell }],
+      firewall: { rules: [{ type: 'in', action: 'ACCEPT', proto: shell, source: shell, dest: shell }] },
+    }),
+  )('%s is refused before anything is touched', async (key, value) => {
+    const config = join(place.folder, 'refused');
+    await mkdir(config, { recursive: true });
+    const guest = { name: 'web', template: 'a.tar.zst', unprivileged: true, [key]: value };
+    await writeFile(
+      join(config, 'phoenix_lxc_configs.json'),
+      JSON.stringify({ lxc_configs: { 101: guest } }),
+    );
+    const words = [join(ROOT, 'bin/phoenix'), 'create', '101', '--config', config, '--host', 'sandbox'];
+    const run = await place.program([process.execPath, ...words]);
+    expect(run.code, run.stderr).toBe(65);
+    expect(run.spawns).toEqual([]);
+    await expect(stat(CANARY)).rejects.toThrow('ENOENT');
+  });
+});
 
 describe('hostile values in every text that is not a command', () => {
   test('there are 50 of them', () => {
