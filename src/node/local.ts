@@ -6,11 +6,11 @@ import type { Secret } from '../model/value.ts';
 import { parseObservation } from '../pve/observation.ts';
 import { renderArgv } from '../pve/render.ts';
 import { check } from './check.ts';
+import { takeClusterLock } from './cluster-lock.ts';
 import { editConfig } from './edit-config.ts';
 import { journalFiles } from './journal-files.ts';
 import { maskedOutput, runOn, type Machine } from './machine.ts';
 import { maskOf, secretsIn, type Mask } from './mask.ts';
-import { takeLock } from './node-lock.ts';
 import { refused, toolOutcome } from './outcome.ts';
 import { pause } from './pause.ts';
 import { probeArgv } from './probe.ts';
@@ -68,7 +68,7 @@ export function localNode(options: LocalNodeOptions = {}): Node {
         stderr: maskAll(end.stderr),
       };
     },
-    lock: (purpose) => takeLock(`${root}/var/lib/phoenix/lock`, purpose, Date.now()),
+    lock: (purpose) => takeClusterLock(root, purpose, Date.now()),
     journal: { append: journal.append, finish: journal.finish },
     sleep: pause,
     now: () => Date.now(),

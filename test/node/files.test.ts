@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -99,6 +109,56 @@ describe('lock', () => {
     );
     const locks = await Promise.all(Array.from({ length: 20 }, (_, index) => node.lock(`run ${index}`)));
     expect(locks.filter(({ acquired }) => acquired)).toHaveLength(1);
+  });
+});
+
+describe('lock in a cluster', () => {
+  const at = (path: string): string => join(root, path);
+  const FOLDER = 'etc/pve/priv/lock/phoenix';
+  const NOTE = 'etc/pve/priv/phoenix/lock.json';
+  const hold = (host: string): void => {
+    mkdirSync(at(FOLDER), { recursive: true });
+    mkdirSync(at('etc/pve/priv/phoenix'), { recursive: true });
+    writeFileSync(at(NOTE), JSON.stringify({ pid: 7, host, since: 5, purpose: 'up' }));
+  };
+  beforeEach(() => {
+    mkdirSync(at('etc/pve'), { recursive: true });
+    writeFileSync(at('etc/pve/corosync.conf'), '');
+  });
+
+  test('is the whole cluster’s and given back', async () => {
+    const lock = await node.lock('converge all');
+    expect(existsSync(at(FOLDER))).toBe(true);
+    expect(JSON.parse(readFileSync(at(NOTE), 'utf8'))).toMatchObject({ purpose: 'converge all' });
+    if (lock.acquired) await lock.release();
+    expect([existsSync(at(FOLDER)), existsSync(at(NOTE))]).toEqual([false, false]);
+    expect(readdirSync(at('var/lib/phoenix'))).toEqual([]);
+  });
+
+  test("another node's is respected, and nothing is kept", async () => {
+    hold('other');
+    expect(await node.lock('x')).toEqual({
+      acquired: false,
+      holder: { pid: 7, host: 'other', since: 5, purpose: 'up' },
+    });
+    expect(readdirSync(at('var/lib/phoenix'))).toEqual([]);
+  });
+
+  test('one that nobody touched for two minutes gives way', async () => {
+    hold('other');
+    const past = new Date(Date.now() - 121_000);
+    utimesSync(at(FOLDER), past, past);
+    expect(await node.lock('x')).toMatchObject({ acquired: true });
+  });
+
+  test('one of a killed run of this node gives way at once', async () => {
+    hold(hostname());
+    expect(await node.lock('x')).toMatchObject({ acquired: true });
+  });
+
+  test('one whose holder is not known yet is respected', async () => {
+    mkdirSync(at(FOLDER), { recursive: true });
+    expect(await node.lock('x')).toMatchObject({ acquired: false, holder: { host: 'another node' } });
   });
 });
 
