@@ -31,8 +31,8 @@ let first: PhoenixRun;
 
 test('brings up a real container from nothing', async () => {
   first = await quickstart();
-  expect(first.stderr).not.toContain('error');
-  expect(first.code).toBe(0);
+  expect(first.stderr).not.toContain('✗');
+  expect(first.code, first.stderr).toBe(0);
   expect(first.stdout).toContain('✓ 101 hello  changed');
 
   expect(await place.must('pct', 'list')).toMatch(/^101\s+running\s+hello\s*$/m);
