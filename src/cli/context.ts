@@ -1,5 +1,5 @@
 import type { Io } from './io.ts';
-import type { OptionValues } from './parse.ts';
+import type { OptionValues } from './command-line/parse.ts';
 import type { Verb } from './verb.ts';
 
 /** What a verb's `run` gets: what was asked, and the process it runs in. */

@@ -1,6 +1,6 @@
-import { COMMON_OPTIONS } from './options.ts';
+import { COMMON_OPTIONS } from './command-line/options.ts';
 import { showProblem } from './problem.ts';
-import { findVerbWord, parse } from './parse.ts';
+import { findVerbWord, parse } from './command-line/parse.ts';
 import { nearest } from '../config/suggest.ts';
 import { usageStop } from './stop.ts';
 import { EXIT } from './exit-code.ts';
@@ -33,7 +33,7 @@ async function dispatch(io: Io): Promise<number> {
   }
   const parsed = parse(verb, rest);
   if (!parsed.options.has('help')) return await verb.run({ io, verb, ...parsed });
-  const { verbHelp, writeHelp } = await import('./help.ts');
+  const { verbHelp, writeHelp } = await import('./command-line/help.ts');
   writeHelp(io, verbHelp(verb));
   return EXIT.done;
 }
@@ -42,7 +42,7 @@ const PROGRAM_OPTIONS = [{ name: 'version', short: 'V', summary: 'print the vers
 const MAX_SHOWN = 60;
 
 async function programLevel(io: Io, words: readonly string[]): Promise<number> {
-  const { programHelp, verbHelp, writeHelp } = await import('./help.ts');
+  const { programHelp, verbHelp, writeHelp } = await import('./command-line/help.ts');
   const [topic] = words.filter((word) => !word.startsWith('-'));
   const verb = topic === undefined ? undefined : await loadVerb(topic);
   if (verb !== undefined) {

@@ -4,7 +4,7 @@ import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { Stop } from './stop.ts';
-import { Killed } from './twin-fault.ts';
+import { Killed } from './nodes/twin-fault.ts';
 
 /**
  * Shows why a command ended early and gives its exit code. A `Stop` shows its diagnostics; an abort

@@ -1,7 +1,7 @@
 import { readConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS } from '../options.ts';
+import { COMMON_OPTIONS } from '../command-line/options.ts';
 import { usageStop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 
@@ -23,7 +23,7 @@ export const completion: Verb = {
   run: async (context) => {
     const { io, options, operands } = context;
     if (options.has('complete')) return await printCandidates(context);
-    const { completionScript, SHELLS } = await import('../completion-scripts.ts');
+    const { completionScript, SHELLS } = await import('../command-line/completion-scripts.ts');
     const shell = SHELLS.find((name) => name === operands[0]);
     if (shell === undefined)
       throw usageStop(
@@ -37,7 +37,7 @@ export const completion: Verb = {
 };
 
 async function printCandidates(context: Context): Promise<number> {
-  const { complete } = await import('../complete.ts');
+  const { complete } = await import('../command-line/complete.ts');
   const { folder } = await readFolderOf(context);
   const candidates = await complete(context.command ?? [], async () => folder);
   context.io.stdout.write(candidates.map((candidate) => `${candidate.join('\t')}\n`).join(''));

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { convergeTargets } from '../converge.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
+import { convergeTargets } from '../run/converge-targets.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix converge`: the targets and everything they lean on become as described. */

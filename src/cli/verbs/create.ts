@@ -1,11 +1,11 @@
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../consent.ts';
-import { closure, NEEDS } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
-import { isMissing } from '../missing.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession } from '../session.ts';
-import { resolveTargets } from '../targets.ts';
+import { consentOf } from '../run/consent.ts';
+import { closure, NEEDS } from '../targets/graph.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { isMissing } from '../targets/missing.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession } from '../run/session.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix create`: the targets, and what they need that is missing. */

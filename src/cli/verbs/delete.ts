@@ -2,19 +2,19 @@ import type { DesiredContainer, Folder } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
-import { askToProceed, canAsk } from '../ask.ts';
-import { blockersOf, type Blocker } from '../blockers.ts';
+import { askToProceed, canAsk } from '../run/ask.ts';
+import { blockersOf, type Blocker } from '../targets/blockers.ts';
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../consent.ts';
+import { consentOf } from '../run/consent.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { dependentsClosure, NEEDS, reversed } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
-import { STATE_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession } from '../session.ts';
+import { dependentsClosure, NEEDS, reversed } from '../targets/graph.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession } from '../run/session.ts';
 import { Stop, stop } from '../stop.ts';
-import { resolveTargets, undeclaredId } from '../targets.ts';
-import { endingOptions, TIMEOUT } from '../timeout.ts';
+import { resolveTargets, undeclaredId } from '../targets/resolve-targets.ts';
+import { endingOptions, TIMEOUT } from '../command-line/timeout.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix delete`: the targets alone, and only where nothing on the node can't live without them. */

@@ -2,11 +2,11 @@ import type { Folder } from '../../model/desired.ts';
 import type { GuestId } from '../../model/target.ts';
 import { loadConfigurationIfAny } from '../configuration.ts';
 import { EXIT } from '../exit-code.ts';
-import { handThrough, STDIN } from '../hand-through.ts';
-import { openNode } from '../open-node.ts';
-import { NODE_OPTIONS } from '../options.ts';
+import { handThrough, STDIN } from '../nodes/hand-through.ts';
+import { openNode } from '../nodes/open-node.ts';
+import { NODE_OPTIONS } from '../command-line/options.ts';
 import { stop, usageStop } from '../stop.ts';
-import { resolveTargets, undeclaredId } from '../targets.ts';
+import { resolveTargets, undeclaredId } from '../targets/resolve-targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix exec`: runs a program inside a guest; its exit code is ours. */

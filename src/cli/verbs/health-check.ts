@@ -1,10 +1,10 @@
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../consent.ts';
-import { onlyContainers } from '../guests.ts';
-import { NODE_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession } from '../session.ts';
-import { resolveTargets } from '../targets.ts';
-import { withoutTemplates } from '../templates.ts';
+import { consentOf } from '../run/consent.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { NODE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession } from '../run/session.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
+import { withoutTemplates } from '../targets/templates.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix health-check`: asks the guests whether they are well; changes nothing. */

@@ -2,9 +2,9 @@ import type { DesiredGuest } from '../../model/desired.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS, targetsOperand } from '../options.ts';
+import { COMMON_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { table } from '../table.ts';
-import { resolveTargets } from '../targets.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix list`: what the folder declares; no node is asked. */

@@ -2,9 +2,9 @@ import type { CommandResult, Node } from '../../model/node.ts';
 import type { Context } from '../context.ts';
 import { NO_FOLDER } from '../configuration.ts';
 import { EXIT, worstExitCode } from '../exit-code.ts';
-import { handThrough, STDIN } from '../hand-through.ts';
-import { openNode } from '../open-node.ts';
-import { NODE_OPTIONS } from '../options.ts';
+import { handThrough, STDIN } from '../nodes/hand-through.ts';
+import { openNode } from '../nodes/open-node.ts';
+import { NODE_OPTIONS } from '../command-line/options.ts';
 import { usageStop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 

@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-code.ts';
-import { convergeTargets } from '../converge.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
+import { convergeTargets } from '../run/converge-targets.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix plan`: `converge --dry-run`, with an exit code that tells whether there is anything to do. */

@@ -5,12 +5,12 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { closure, NEEDS } from '../graph.ts';
-import { onlyContainers, type Containers } from '../guests.ts';
-import { COMMON_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession, type Session } from '../session.ts';
-import { resolveTargets } from '../targets.ts';
-import { withoutTemplates } from '../templates.ts';
+import { closure, NEEDS } from '../targets/graph.ts';
+import { onlyContainers, type Containers } from '../targets/guests.ts';
+import { COMMON_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession, type Session } from '../run/session.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
+import { withoutTemplates } from '../targets/templates.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix rehearse`: the folder, tried for real on this machine, from nothing, in a sandbox of its own. */
@@ -36,7 +36,7 @@ export const rehearse: Verb = {
     const { operands, io } = context;
     const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
     const chosen = onlyContainers(folder, closure(folder, selection.guests, NEEDS), selection);
-    const { openSandboxFor, nodeOf } = await import('../open-sandbox.ts');
+    const { openSandboxFor, nodeOf } = await import('../nodes/open-sandbox.ts');
     const { resetSandbox, sandboxFolder, sandboxLayout } = await import('../../sandbox/index.ts');
     const place = join(sandboxLayout(sandboxFolder(io.env)).rehearsals, String(io.now()));
     try {

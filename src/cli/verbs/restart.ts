@@ -1,12 +1,12 @@
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../consent.ts';
-import { REQUIRES } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
-import { STATE_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession } from '../session.ts';
-import { resolveTargets } from '../targets.ts';
-import { withoutTemplates } from '../templates.ts';
-import { endingOptions, FORCE, TIMEOUT } from '../timeout.ts';
+import { consentOf } from '../run/consent.ts';
+import { REQUIRES } from '../targets/graph.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession } from '../run/session.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
+import { withoutTemplates } from '../targets/templates.ts';
+import { endingOptions, FORCE, TIMEOUT } from '../command-line/timeout.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix restart`: the targets alone; what waits for a restart takes effect. */

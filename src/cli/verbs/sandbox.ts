@@ -1,9 +1,9 @@
 import { loadConfigurationIfAny } from '../configuration.ts';
-import { askToProceed, canAsk } from '../ask.ts';
+import { askToProceed, canAsk } from '../run/ask.ts';
 import { isJson, writeJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS } from '../options.ts';
-import { quote } from '../parse.ts';
+import { COMMON_OPTIONS } from '../command-line/options.ts';
+import { quote } from '../command-line/parse.ts';
 import { stop, usageStop } from '../stop.ts';
 import { table } from '../table.ts';
 import type { Verb } from '../verb.ts';
@@ -91,7 +91,7 @@ async function reset(context: Context): Promise<number> {
 }
 
 async function enter(context: Context): Promise<number> {
-  const { openSandboxFor } = await import('../open-sandbox.ts');
+  const { openSandboxFor } = await import('../nodes/open-sandbox.ts');
   const { sandboxShell } = await import('../../sandbox/index.ts');
   const folder = await loadConfigurationIfAny(context, 'sandbox');
   const opened = await openSandboxFor(context, folder);

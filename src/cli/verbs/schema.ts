@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS } from '../options.ts';
+import { COMMON_OPTIONS } from '../command-line/options.ts';
 import { usageStop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-code.ts';
-import { CHANGE_OPTIONS } from '../options.ts';
+import { CHANGE_OPTIONS } from '../command-line/options.ts';
 import { stop } from '../stop.ts';
 import type { Verb } from '../verb.ts';
 

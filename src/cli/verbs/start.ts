@@ -1,13 +1,13 @@
 import type { DesiredContainer } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../consent.ts';
-import { closure, REQUIRES } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
-import { STATE_OPTIONS, targetsOperand } from '../options.ts';
-import { withSession } from '../session.ts';
-import { resolveTargets, type Selection } from '../targets.ts';
-import { isTemplate, withoutTemplates } from '../templates.ts';
+import { consentOf } from '../run/consent.ts';
+import { closure, REQUIRES } from '../targets/graph.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { withSession } from '../run/session.ts';
+import { resolveTargets, type Selection } from '../targets/resolve-targets.ts';
+import { isTemplate, withoutTemplates } from '../targets/templates.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix start`: the targets and what they require, first things first; never a template. */

@@ -5,11 +5,11 @@ import { readOwnerLine } from '../../pve/notes.ts';
 import { loadConfigurationIfAny } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { openNode } from '../open-node.ts';
-import { NODE_OPTIONS, targetsOperand } from '../options.ts';
+import { openNode } from '../nodes/open-node.ts';
+import { NODE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { showDiagnostics } from '../problem.ts';
 import { table } from '../table.ts';
-import { resolveTargets } from '../targets.ts';
+import { resolveTargets } from '../targets/resolve-targets.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix status`: what the node holds, declared or not, from one observation. */

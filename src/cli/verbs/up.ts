@@ -1,12 +1,12 @@
 import type { Folder } from '../../model/desired.ts';
-import { consentOf } from '../consent.ts';
+import { consentOf } from '../run/consent.ts';
 import type { Context } from '../context.ts';
-import { convergeTargets } from '../converge.ts';
-import { closure, REQUIRES } from '../graph.ts';
-import { onlyContainers } from '../guests.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../options.ts';
-import type { Session } from '../session.ts';
-import { withoutTemplates } from '../templates.ts';
+import { convergeTargets } from '../run/converge-targets.ts';
+import { closure, REQUIRES } from '../targets/graph.ts';
+import { onlyContainers } from '../targets/guests.ts';
+import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import type { Session } from '../run/session.ts';
+import { withoutTemplates } from '../targets/templates.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix up`: converge, then start every guest that the host starts at boot, in dependency order. */

@@ -1,7 +1,7 @@
 import { readConfiguration } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { COMMON_OPTIONS } from '../options.ts';
+import { COMMON_OPTIONS } from '../command-line/options.ts';
 import { showDiagnostics } from '../problem.ts';
 import type { Verb } from '../verb.ts';
 

@@ -1,0 +1,40 @@
+import type { Change } from '../../model/change.ts';
+import type { Grant } from './consent.ts';
+import type { Io } from '../io.ts';
+
+/** Is somebody there to answer? */
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTerminal && io.stderr.isTerminal && !io.signal.aborted;
+}
+
+/** Asks for each effect on each target by itself; no answer, or Ctrl-C, is a no to all that remain. */
+export async function askForConsent(
+  missing: readonly (Grant & { readonly changes: readonly Change[] })[],
+): Promise<readonly Grant[]> {
+  const { confirm, isCancel } = await import('@clack/prompts');
+  const granted: Grant[] = [];
+  for (const { target, effect, changes } of missing) {
+    const what = changes.map(({ attribute }) => attribute).join(', ');
+    const message = `${target === 'node' ? 'The node' : `Guest ${target}`}: ${what} ${QUESTIONS[effect]}`;
+    const answer = await confirm({ message, initialValue: false });
+    if (isCancel(answer)) break;
+    if (answer) granted.push({ target, effect });
+  }
+  return granted;
+}
+
+/** Asks "proceed?"; true only for a yes. */
+export async function askToProceed(message: string): Promise<boolean> {
+  const { confirm } = await import('@clack/prompts');
+  return (await confirm({ message, initialValue: false })) === true;
+}
+
+const QUESTIONS: Readonly<Record<Change['effect'], string>> = {
+  live: 'can be done without anyone noticing. Do it?',
+  restart: 'needs a restart. Restart it now?',
+  'interrupts-network': 'interrupts its network. Do it now?',
+  reboot: 'needs a reboot. Reboot it now?',
+  'detaches-volume': 'detaches a volume (it is kept as unused). Detach it?',
+  recreate: 'needs it to be made anew; what is in it is lost. Make it anew?',
+  'destroys-data': 'destroys data. Destroy it?',
+};

@@ -1,0 +1,49 @@
+import { EFFECTS, type Change, type Consent, type Effect } from '../../model/change.ts';
+import type { Target } from '../../model/target.ts';
+import type { OptionValues } from '../command-line/parse.ts';
+
+/**
+ * The consent that the command line gives: `live` always, what `--allow` names on every target, and
+ * what the verb itself says (`restart` on the targets of `phoenix restart`).
+ */
+export function consentOf(options: OptionValues, byVerb: Consent['allows'] = () => false): Consent {
+  const allowed = new Set<string>(['live', ...options.list('allow')]);
+  return {
+    allows: (effect, target) => allowed.has(effect) || byVerb(effect, target),
+    adopt: options.has('adopt'),
+  };
+}
+
+/** The consent with some more effects, each on one target. */
+export function widened(consent: Consent, granted: readonly Grant[]): Consent {
+  const keys = new Set(granted.map(keyOf));
+  return {
+    adopt: consent.adopt,
+    allows: (effect, target) => consent.allows(effect, target) || keys.has(keyOf({ effect, target })),
+  };
+}
+
+/** Consent to one effect on one target. */
+export type Grant = { readonly target: Target; readonly effect: Effect };
+
+/** What was left because nobody consented, by target and effect, with the changes that wait for it. */
+export function missingConsent(
+  left: readonly Change[],
+  consent: Consent,
+): readonly (Grant & { readonly changes: readonly Change[] })[] {
+  const groups = new Map<string, Grant & { readonly changes: Change[] }>();
+  for (const change of left) {
+    const { target, effect } = change;
+    if (consent.allows(effect, target)) continue;
+    const group = groups.get(keyOf(change)) ?? { target, effect, changes: [] };
+    group.changes.push(change);
+    groups.set(keyOf(change), group);
+  }
+  return [...groups.values()].sort(
+    (one, other) => EFFECTS.indexOf(one.effect) - EFFECTS.indexOf(other.effect),
+  );
+}
+
+function keyOf({ target, effect }: Grant): string {
+  return `${target} ${effect}`;
+}

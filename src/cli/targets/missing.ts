@@ -1,0 +1,46 @@
+import type { DesiredContainer, Folder } from '../../model/desired.ts';
+import type { Observation, ObservedGuest } from '../../model/observation.ts';
+import { readOwnerLine } from '../../pve/notes.ts';
+import { isTemplate } from './templates.ts';
+
+/**
+ * Must a container that others need be made, or made ready? Where it is absent, and where it is ours
+ * and an earlier run did not come to its end: something of it was begun and never ended, a template
+ * is not one yet, or it does not run, or lacks a feature or the script that the folder names. A
+ * difference of any other kind is drift, which is for `converge`.
+ */
+export function isMissing(
+  folder: Folder,
+  container: DesiredContainer,
+  { guests, openEntries }: Observation,
+): boolean {
+  const { vmid } = container;
+  const guest = guests.get(vmid);
+  if (guest === undefined) return true;
+  if (openEntries.some((entry) => entry.entry === 'begin' && entry.target === vmid)) return true;
+  if (isTemplate(container)) return !isFinishedTemplate(container, guest);
+  return isOurs(folder, guest) && (!guest.running || lacksSomething(container, guest));
+}
+
+function isFinishedTemplate(container: DesiredContainer, { config }: ObservedGuest): boolean {
+  if (config.head.keys.get('template') === '1') return true;
+  const { templateSnapshotName } = container;
+  return templateSnapshotName !== undefined && config.snapshots.has(templateSnapshotName);
+}
+
+function isOurs({ folderId }: Folder, { config, vmid }: ObservedGuest): boolean {
+  const owner = readOwnerLine(config.head.description);
+  return owner?.folderId === folderId && owner.vmid === vmid;
+}
+
+function lacksSomething(
+  { features, applicationScript }: DesiredContainer,
+  { record }: ObservedGuest,
+): boolean {
+  if (record === 'unknown') return false;
+  const applied = record === 'none' ? { features: {}, scripts: {} } : record;
+  return (
+    features.some(({ name }) => !Object.hasOwn(applied.features, name)) ||
+    (applicationScript !== undefined && !Object.hasOwn(applied.scripts, applicationScript.name))
+  );
+}
