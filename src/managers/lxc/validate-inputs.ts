@@ -143,20 +143,27 @@ function privilegeDiagnostics(container: PresentInput): readonly Diagnostic[] {
 }
 
 function volumeElsewhere(container: PresentInput): readonly Diagnostic[] {
-  const { keys } = container.guest.config.head;
-  return wantedMounts(container.desired).flatMap(({ path, source }) => {
-    const text = keys.get(findMount(keys, path) ?? '');
-    if (text === undefined || source.kind !== 'volume') return [];
+  const { desired, guest } = container;
+  const { keys } = guest.config.head;
+  const rootfs = { path: '/', key: 'rootfs', wanted: desired.storage };
+  const volumes = wantedMounts(desired).map(({ path, source }) => ({
+    path,
+    key: findMount(keys, path) ?? '',
+    wanted: source.kind === 'volume' ? source.storage : undefined,
+  }));
+  return [rootfs, ...volumes].flatMap(({ path, key, wanted }) => {
+    const text = keys.get(key);
+    if (text === undefined || wanted === undefined) return [];
     const mount = parseMount(text);
     const storage = mount.get('volume')?.split(':', 1)[0];
-    if (isBind(mount) || storage === source.storage) return [];
+    if (isBind(mount) || storage === wanted) return [];
     return [
       problem(container, {
         code: 'lxc/volume-elsewhere',
         severity: 'warning',
-        summary: `the volume at ${path} is on ${storage}, not on ${source.storage}`,
+        summary: `the volume at ${path} is on ${storage}, not on ${wanted}`,
         detail: 'Phoenix allocates a volume once and never moves it.',
-        remedy: `pct move-volume ${container.guest.vmid} ${findMount(keys, path) ?? path} ${source.storage}`,
+        remedy: `pct move-volume ${guest.vmid} ${key} ${wanted}`,
       }),
     ];
   });

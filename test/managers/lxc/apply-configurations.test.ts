@@ -212,6 +212,17 @@ describe('NICs', () => {
     expect(commands(plan(FULL, { nics }, { running: true, allow: ['interrupts-network'] }))).toHaveLength(1);
   });
 
+  test('one under another name keeps its address and its place', () => {
+    const found = (nics: readonly string[]) => guest(FULL, { nodeRecord: record({ nics }) });
+    const nics = [{ ...NIC, name: 'lan0' }];
+    expect(commands(plan('', { nics }, { guest: found(['eth0']) }))).toEqual([
+      `pct set 8101 --net0 'name=lan0,bridge=vmbr0,firewall=1,gw=10.99.0.1,hwaddr=<mac of net0>,ip=10.99.0.81/24,mtu=1400,rate=12,tag=20,type=veth' ${DIGEST}`,
+    ]);
+    const two = plan('', { nics: [...nics, { name: 'lan1' }] }, { guest: found(['eth0']) });
+    expect(effects(two)).toEqual({ 'nic lan0': 'live', 'nic lan1': 'live', 'nic eth0': 'live' });
+    expect(effects(plan('', { nics }, { guest: found([]) }))).toEqual({ 'nic lan0': 'live' });
+  });
+
   test("ours that the folder no longer has goes, someone else's stays", () => {
     const ours = guest(FULL, { nodeRecord: record({ nics: ['eth0'] }) });
     expect(commands(plan('', { nics: [] }, { guest: ours }))).toEqual([

@@ -39,7 +39,12 @@ test.each<[string, Partial<DesiredContainer>, Given, string[]]>([
     { node: iso },
     ['error lxc/storage-without-rootdir'],
   ],
-  ['a storage that nothing is to be allocated on', { storage: 'gone' }, { guest: guest(MINIMAL) }, []],
+  [
+    'a storage that nothing is to be allocated on',
+    { storage: 'gone' },
+    { guest: guest(MINIMAL) },
+    ['warning lxc/volume-elsewhere'],
+  ],
   [
     'a volume on a storage that is not there',
     { volumes: VOLUMES },
@@ -50,6 +55,12 @@ test.each<[string, Partial<DesiredContainer>, Given, string[]]>([
     'a volume that is there, on another storage',
     { volumes: VOLUMES },
     { guest: guest(`${MINIMAL}mp0: local:8101/vm-8101-disk-1.raw,mp=/data,size=1G\n`) },
+    ['warning lxc/volume-elsewhere'],
+  ],
+  [
+    'a root filesystem that is there, on another storage',
+    { storage: 'local-btrfs' },
+    { guest: guest(MINIMAL) },
     ['warning lxc/volume-elsewhere'],
   ],
   [

@@ -16,20 +16,51 @@ import { findEntry, freeIndex } from './entries.ts';
 export function nicDifferences(input: PresentInput): readonly Difference[] {
   const { desired, guest, folder } = input;
   const taken = new Set<number>();
-  const changed = desired.nics.flatMap((nic) => changedNic(input, nic, taken));
+  const renamed = renamedNic(input);
+  const changed = desired.nics.flatMap((nic) =>
+    changedNic(input, nic, { taken, renamedKey: renamed?.to === nic.name ? renamed.key : undefined }),
+  );
   const names = new Set(desired.nics.map(({ name }) => name));
   const removed = recordOf(guest, folder.folderId)
-    .nics.filter((name) => !names.has(name))
+    .nics.filter((name) => !names.has(name) && name !== renamed?.from)
     .flatMap((name) => removedNic(input, name));
   return [...changed, ...removed];
 }
 
-function changedNic(input: PresentInput, nic: DesiredNic, taken: Set<number>): readonly Difference[] {
+/**
+ * Where one NIC of ours is not wanted any more and one that is wanted is not there, it is the same
+ * one under another name: it keeps its place and its address.
+ */
+function renamedNic({
+  guest,
+  desired,
+  folder,
+}: PresentInput): { readonly from: string; readonly to: string; readonly key: string } | undefined {
+  const later = effectiveKeys(guest.config);
+  const isThere = (name: string): boolean =>
+    (findNic(later, name) ?? findNic(guest.config.head.keys, name)) !== undefined;
+  const wanted = desired.nics.map(({ name }) => name);
+  const [to, ...more] = wanted.filter((name) => !isThere(name));
+  const [from, ...others] = recordOf(guest, folder.folderId).nics.filter(
+    (name) => !wanted.includes(name) && findNic(later, name) !== undefined,
+  );
+  if (to === undefined || from === undefined || more.length > 0 || others.length > 0) return undefined;
+  const key = findNic(later, from);
+  return key === undefined ? undefined : { from, to, key };
+}
+
+type Slot = { readonly taken: Set<number>; readonly renamedKey: string | undefined };
+
+function changedNic(
+  input: PresentInput,
+  nic: DesiredNic,
+  { taken, renamedKey }: Slot,
+): readonly Difference[] {
   const { guest, desired, folder } = input;
   const { config } = guest;
   const attribute = `nic ${nic.name}`;
   const declared = declaredParts(nic, desired);
-  const key = findNic(effectiveKeys(config), nic.name) ?? findNic(config.head.keys, nic.name);
+  const key = findNic(effectiveKeys(config), nic.name) ?? findNic(config.head.keys, nic.name) ?? renamedKey;
   if (key === undefined) {
     const index = freeIndex(config, 'net', taken);
     const value = newNic(nic, desired, { folder, node: guest.node, index });
