@@ -74,7 +74,8 @@ export function noLongerNamed(
 }
 
 /** What a change takes for granted where the record is unknown. */
-export const NO_RECORD_SEEN = 'nothing is applied in the guest: its record could not be seen';
+export const NO_RECORD_SEEN =
+  'it is not in place, which nobody could see; a run looks first and does what is missing';
 
 /** A record that is unknown: a plan saw the guest stopped, or what stands in its place is not to be trusted. */
 export function recordUnknown(guest: DesiredGuest): Diagnostic {
@@ -83,7 +84,8 @@ export function recordUnknown(guest: DesiredGuest): Diagnostic {
     severity: 'warning',
     summary: 'What is applied in the guest could not be seen.',
     detail: `The guest was stopped when it was observed, or its ${GUEST_RECORD_PATH} is no regular file, too large, or no record. It counts as absent: every feature is checked, the application script runs, and the record is written anew.`,
-    remedy: 'To plan with what is there, start the guest first.',
+    remedy:
+      'A run looks once the guest is up, and does only what is missing. To plan with what is there, start it first.',
     target: guest.vmid,
   };
 }

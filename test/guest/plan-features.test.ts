@@ -160,7 +160,9 @@ describe('a record that cannot be read', () => {
     const answers = answersTo(planFeatures(asked({ guest, record: 'unknown' })), {});
     const answer = planFeatures(asked({ guest, record: 'unknown', answers }));
     expect(answer.operations).toHaveLength(3);
-    expect(answer.changes[0]?.assumes).toBe('nothing is applied in the guest: its record could not be seen');
+    expect(answer.changes[0]?.assumes).toBe(
+      'it is not in place, which nobody could see; a run looks first and does what is missing',
+    );
     expect(answer.diagnostics).toMatchObject([{ code: 'guest/record-unknown', severity: 'warning' }]);
   });
 
