@@ -50,6 +50,12 @@ export function shownPath(path: string, cwd: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
 }
 
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such folder'],
+  ['ENOTDIR', 'that is a file'],
+  ['EACCES', 'you may not read it'],
+]);
+
 function namedFolder(path: string, origin: string, findings: Findings, cwd: string): FoundFolder | undefined {
   const listing = list(path);
   const shown = shownPath(path, cwd);
@@ -57,7 +63,7 @@ function namedFolder(path: string, origin: string, findings: Findings, cwd: stri
     const isFile = listing === 'ENOTDIR';
     findings.add('no-folder', {
       summary: isFile ? 'The configuration folder is a file' : 'The configuration folder cannot be read',
-      detail: `${origin} names ${shown} (${listing}).`,
+      detail: `${origin} names ${shown}: ${REASONS.get(listing) ?? listing}.`,
       remedy: isFile
         ? 'Name the folder that the file is in.'
         : 'Correct the path; see --config and $PHOENIX_CONFIG.',

@@ -1,34 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredContainer, Folder } from '../../src/model/desired.ts';
 import { needsOf } from '../../src/sandbox/needs.ts';
-
-const BASE: DesiredContainer = {
-  kind: 'lxc',
-  vmid: 101,
-  name: 'web',
-  position: { file: 'phoenix_lxc_configs.json', line: 1, column: 1 },
-  dependencies: [],
-  isTemplate: false,
-  lifecycleSnapshots: false,
-  features: [],
-  healthChecks: [],
-  nics: [],
-  volumes: [],
-  mounts: [],
-  devices: [],
-  gpus: [],
-  rawLines: [],
-  idMaps: [],
-};
+import { container, folderOf } from '../cli/folder.ts';
 
 function folder(
   guests: readonly Partial<DesiredContainer>[],
   settings: Readonly<Record<string, unknown>> = {},
 ): Folder {
-  const entries = guests.map(
-    (guest, index) => [101 + index, { ...BASE, vmid: 101 + index, ...guest }] as const,
-  );
-  return { path: '/x', folderId: 'x', hypervisor: { settings }, guests: new Map(entries) };
+  const containers = guests.map((guest, index) => container(101 + index, guest));
+  return { ...folderOf(...containers), hypervisor: { settings } };
 }
 
 describe('bridges', () => {

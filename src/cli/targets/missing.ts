@@ -1,6 +1,6 @@
 import type { DesiredContainer, Folder } from '../../model/desired.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
-import { readOwnerLine } from '../../pve/notes.ts';
+import { isOurs } from '../../managers/lxc/input.ts';
 import { isTemplate } from './templates.ts';
 
 /**
@@ -19,18 +19,13 @@ export function isMissing(
   if (guest === undefined) return true;
   if (openEntries.some((entry) => entry.entry === 'begin' && entry.target === vmid)) return true;
   if (isTemplate(container)) return !isFinishedTemplate(container, guest);
-  return isOurs(folder, guest) && (!guest.running || lacksSomething(container, guest));
+  return isOurs(guest, folder.folderId) && (!guest.running || lacksSomething(container, guest));
 }
 
 function isFinishedTemplate(container: DesiredContainer, { config }: ObservedGuest): boolean {
   if (config.head.keys.get('template') === '1') return true;
   const { templateSnapshotName } = container;
   return templateSnapshotName !== undefined && config.snapshots.has(templateSnapshotName);
-}
-
-function isOurs({ folderId }: Folder, { config, vmid }: ObservedGuest): boolean {
-  const owner = readOwnerLine(config.head.description);
-  return owner?.folderId === folderId && owner.vmid === vmid;
 }
 
 function lacksSomething(

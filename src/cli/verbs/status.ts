@@ -1,7 +1,7 @@
 import type { Folder } from '../../model/desired.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
-import { readOwnerLine } from '../../pve/notes.ts';
+import { isOurs } from '../../managers/lxc/input.ts';
 import { loadConfigurationIfAny } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -74,7 +74,7 @@ function describe(folder: Folder, observation: Observation, vmid: GuestId) {
     kind: observed?.kind ?? desired?.kind ?? '',
     state: observed === undefined ? 'absent' : observed.running ? 'running' : 'stopped',
     isDeclared: desired !== undefined,
-    isOurs: observed !== undefined && isOurs(folder, observed),
+    isOurs: observed !== undefined && isOurs(observed, folder.folderId),
     notes: notesOn(folder, observed, desired?.kind),
   };
 }
@@ -90,15 +90,10 @@ function notesOn(
   return [
     ...(declaredKind === undefined ? ['not declared'] : []),
     ...(declaredKind !== undefined && declaredKind !== observed.kind ? [`declared as ${declaredKind}`] : []),
-    ...(declaredKind !== undefined && !isOurs(folder, observed) ? ['not marked as ours'] : []),
+    ...(declaredKind !== undefined && !isOurs(observed, folder.folderId) ? ['not marked as ours'] : []),
     ...(head.keys.get('template') === '1' ? ['template'] : []),
     ...(lock === undefined ? [] : [`locked (${lock})`]),
     ...(pending === undefined ? [] : ['waits for a restart']),
     ...(observed.tasks.length > 0 ? ['a task is running'] : []),
   ];
-}
-
-function isOurs(folder: Folder, observed: ObservedGuest): boolean {
-  const owner = readOwnerLine(observed.config.head.description);
-  return owner?.folderId === folder.folderId && owner.vmid === observed.vmid;
 }

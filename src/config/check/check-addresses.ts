@@ -5,7 +5,7 @@ import { nicEntries } from '../normalise/nics.ts';
 import { positionAt } from '../parse/source.ts';
 import { locate } from '../parse/tree.ts';
 import type { RawContainer, RawGuest } from '../raw-guest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
 
 /** Addresses, gateways and MAC addresses of all guests and of the node. */

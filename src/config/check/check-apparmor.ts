@@ -1,6 +1,6 @@
 import { positionAt, sourceOf } from '../parse/source.ts';
 import type { RawContainer } from '../raw-guest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** A profile's file in the folder must declare the profile that the container names. */
 export function checkApparmor(guest: RawContainer, { assets, findings }: FolderCheck): void {

@@ -1,6 +1,6 @@
 import { cloneLine, cloneSourceOf } from '../guest-graph.ts';
 import type { RawContainer, RawGuest, RawVm } from '../raw-guest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** What a clone takes over from its source and cannot change. */
 export function checkClones({ guests, findings }: FolderCheck): void {

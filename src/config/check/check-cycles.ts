@@ -1,5 +1,5 @@
 import type { GuestId } from '../../model/target.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 import { type Reference, referencesOf } from './check-references.ts';
 
 /** Guests must not need each other in a circle; each circle is reported once and printed whole. */

@@ -1,9 +1,4 @@
-import type { Assets } from '../assets.ts';
-import type { Findings } from '../diagnose.ts';
-import type { Guests } from '../guest-graph.ts';
 import type { RawContainer } from '../raw-guest.ts';
-import type { ParsedFile } from '../read-files.ts';
-import type { Hypervisor } from '../read-hypervisor.ts';
 import { checkAddresses } from './check-addresses.ts';
 import { checkApparmor } from './check-apparmor.ts';
 import { checkClones } from './check-clones.ts';
@@ -15,17 +10,7 @@ import { checkReferences } from './check-references.ts';
 import { checkScriptInputs } from './check-script-inputs.ts';
 import { checkSharing } from './check-sharing.ts';
 import { checkVm } from './check-vm.ts';
-
-export type FolderCheck = {
-  readonly guests: Guests;
-  readonly hypervisor: Hypervisor;
-  readonly hypervisorFile: ParsedFile | undefined;
-  readonly assets: Assets;
-  readonly inputsOfFeatures: (name: string) => readonly string[];
-  /** False where a file could not be parsed: then an unknown reference may stand in it. */
-  readonly isComplete: boolean;
-  readonly findings: Findings;
-};
+import type { FolderCheck } from './folder-check.ts';
 
 /** The checks that concern more than one value. Each is linear in the number of guests and references. */
 export function checkFolder(check: FolderCheck): void {

@@ -3,7 +3,7 @@ import type { Finding } from '../diagnose.ts';
 import { positionAt } from '../parse/source.ts';
 import { locate, type Path } from '../parse/tree.ts';
 import { didYouMean } from '../suggest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** What is contradictory or doubtful in the hypervisor's file. */
 export function checkHypervisor(check: FolderCheck): void {

@@ -1,5 +1,5 @@
 import type { RawContainer } from '../raw-guest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** A directory of the node that several mounts give to different owners would change hands at every run. */
 export function checkMountOwners(check: FolderCheck): void {

@@ -1,7 +1,7 @@
 import type { Position } from '../../model/diagnostic.ts';
 import type { RawGuest } from '../raw-guest.ts';
 import { nearest } from '../suggest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** Dependencies and clone sources must be guests of the folder, sources of the same kind. */
 export function checkReferences({ guests, findings, isComplete }: FolderCheck): void {

@@ -2,7 +2,7 @@ import { featureNames } from '../feature/features-of.ts';
 import type { RawGuest } from '../raw-guest.ts';
 import { container } from '../schema/container.ts';
 import { type AnySchema, factsOf } from '../schema/key.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** Keys that only scripts read are of no use to a guest that runs none which does. */
 export function checkScriptInputs(guest: RawGuest, { findings, inputsOfFeatures }: FolderCheck): void {

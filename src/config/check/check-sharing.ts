@@ -1,7 +1,7 @@
 import type { GuestId } from '../../model/target.ts';
 import { gpusOf } from '../normalise/container.ts';
 import type { RawContainer, RawGuest } from '../raw-guest.ts';
-import type { FolderCheck } from './check-folder.ts';
+import type { FolderCheck } from './folder-check.ts';
 
 /** What guests share or contradict each other in: names, GPUs, the order of starts. */
 export function checkSharing(check: FolderCheck): void {

@@ -1,0 +1,17 @@
+import type { Assets } from '../assets.ts';
+import type { Findings } from '../diagnose.ts';
+import type { Guests } from '../guest-graph.ts';
+import type { ParsedFile } from '../read-files.ts';
+import type { Hypervisor } from '../read-hypervisor.ts';
+
+/** What a check across a folder is given. */
+export type FolderCheck = {
+  readonly guests: Guests;
+  readonly hypervisor: Hypervisor;
+  readonly hypervisorFile: ParsedFile | undefined;
+  readonly assets: Assets;
+  readonly inputsOfFeatures: (name: string) => readonly string[];
+  /** False where a file could not be parsed: then an unknown reference may stand in it. */
+  readonly isComplete: boolean;
+  readonly findings: Findings;
+};
