@@ -44,8 +44,8 @@ export function openSession(
 }
 
 /**
- * Runs code as a worker task: registered while it runs, its complaint goes to stderr, and the tool
- * goes on. Inside of a worker it simply runs.
+ * Runs code as a worker task: registered while it runs, its complaint goes to stderr in one line, and
+ * the tool goes on. Inside of a worker it simply runs.
  */
 export async function runWorker(
   session: Session,
@@ -62,7 +62,7 @@ export async function runWorker(
   } catch (error) {
     if (!isComplaint(error)) throw error;
     session.workerFailed = true;
-    session.fail(`${messageOf(error)}\n`);
+    session.fail(`${error.message.replaceAll('\n', ' ')}\n`);
   } finally {
     session.isWorker = false;
     await task.end();

@@ -93,6 +93,7 @@ function refuseOddKeys(keys: string | undefined): void {
 }
 
 function checkTemplate(storages: StorageConfig, template: string): void {
+  if (template === '-') throw new ToolError('pipe can only be used with restore tasks');
   if (splitVolumeId(template) === undefined) return;
   if (locate(storages, template).parsed.type !== 'vztmpl') {
     throw new ToolError(`unable to use volume ${template} - content type needs to be 'vztmpl'`);

@@ -5,7 +5,7 @@ import { destroyConfig, emptySection, loadConfig, lockConfig, writeConfig } from
 import { complainOnly, freeAll } from '../container/disks.ts';
 import { checkLock, checkProtection } from '../container/locks.ts';
 import { isRunning } from '../container/power.ts';
-import { contentsOf, loadStorages, refOf, type StorageConfig } from '../storage/config.ts';
+import { contentsOf, isEnabled, loadStorages, refOf, type StorageConfig } from '../storage/config.ts';
 import { freeVolume } from '../storage/volumes.ts';
 
 /** `pct destroy`: the container's volumes, its configuration, its firewall file. */
@@ -61,7 +61,7 @@ async function refuseRunning(session: Session, vmid: number): Promise<void> {
 
 async function freeStrays(session: Session, storages: StorageConfig, vmid: number): Promise<void> {
   for (const storage of storages.values()) {
-    if (!contentsOf(storage).has('rootdir') || storage.options.get('disable') === '1') continue;
+    if (!contentsOf(storage).has('rootdir') || !isEnabled(session, storage)) continue;
     for (const volume of await session.host.volumes.list(refOf(storage), vmid)) {
       await complainOnly(session, () => freeVolume(session, storages, `${storage.id}:${volume.name}`));
     }

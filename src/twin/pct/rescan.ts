@@ -4,7 +4,7 @@ import { loadConfig, lockConfig, writeConfig, type Config } from '../container/c
 import { listContainers } from '../container/ids.ts';
 import { checkLock } from '../container/locks.ts';
 import { addUnused, isMounted, mountsOf, printVolume } from '../container/volumes.ts';
-import { contentsOf, loadStorages, refOf } from '../storage/config.ts';
+import { contentsOf, isEnabled, loadStorages, refOf } from '../storage/config.ts';
 
 /** `pct rescan`: sizes in the configurations become those of the volumes; strays become unused volumes. */
 export const rescan: Command = {
@@ -30,11 +30,10 @@ async function rescanOne(session: Session, vmid: number, isDry: boolean): Promis
 async function sizesOf(session: Session, vmid: number): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (const storage of (await loadStorages(session)).values()) {
-    const contents = contentsOf(storage);
-    if (storage.options.get('disable') === '1' || !(contents.has('rootdir') || contents.has('images')))
-      continue;
+    if (!isEnabled(session, storage) || !contentsOf(storage).has('rootdir')) continue;
     for (const volume of await session.host.volumes.list(refOf(storage), vmid)) {
-      sizes.set(`${storage.id}:${volume.name}`, volume.sizeBytes);
+      // Volumes without a size are passed over, so strays among subvolumes stay strays.
+      if (volume.sizeBytes > 0) sizes.set(`${storage.id}:${volume.name}`, volume.sizeBytes);
     }
   }
   return sizes;

@@ -61,7 +61,6 @@ export const set: Command = {
       }
       for (const [key, value] of options) storage.options.set(key, value);
       warnOfMkdir(session, storage);
-      if (storage.options.get('disable') === '0') storage.options.delete('disable');
     });
   },
 };
@@ -114,7 +113,6 @@ function checkOptions(
     if (key === 'nodes' && value === '') continue;
     options.set(key, key === 'content' ? checkContent(session, type, value) : value);
   }
-  if (options.get('disable') === '0') options.delete('disable');
   return options;
 }
 

@@ -56,7 +56,7 @@ export function nextName(storage: Storage, vmid: number, format: string, taken: 
   const { naming } = pluginOf(storage);
   const pattern = new RegExp(`(?:vm|base|subvol|basevol)-${vmid}-disk-(\\d+)`);
   const numbers = new Set(taken.map((name) => pattern.exec(name)?.[1]));
-  for (let index = 0; index < 16_384; index++) {
+  for (let index = 0; index < 1024; index++) {
     if (numbers.has(String(index))) continue;
     const prefix = format === 'subvol' ? 'subvol' : 'vm';
     const file = `${prefix}-${vmid}-disk-${index}`;

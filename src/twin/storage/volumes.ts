@@ -160,7 +160,8 @@ export async function sizeOfVolume(
   return session.host.volumes.find(refOfVolume(locate(storages, volume)));
 }
 
-async function isBaseInUse(session: Session, located: Located): Promise<boolean> {
+/** Do linked clones rest on a base? */
+export async function isBaseInUse(session: Session, located: Located): Promise<boolean> {
   if (located.storage.type === 'btrfs') return false;
   const all = await session.host.volumes.list(refOf(located.storage));
   return all.some((volume) => volume.parent === located.name);
