@@ -1,5 +1,5 @@
 import { EFFECTS, type Change, type Consent, type Effect } from '../../model/change.ts';
-import type { Target } from '../../model/target.ts';
+import type { GuestId, Target } from '../../model/target.ts';
 import type { OptionValues } from '../command-line/parse.ts';
 
 /**
@@ -12,6 +12,12 @@ export function consentOf(options: OptionValues, byVerb: Consent['allows'] = () 
     allows: (effect, target) => allowed.has(effect) || byVerb(effect, target),
     adopt: options.has('adopt'),
   };
+}
+
+/** What a verb consents to by its own name: these effects (`undefined`: any) on its targets. */
+export function byNaming(targets: Iterable<GuestId>, effect?: Effect): Consent['allows'] {
+  const named = new Set<Target>(targets);
+  return (asked, target) => named.has(target) && (effect === undefined || asked === effect);
 }
 
 /** The consent with some more effects, each on one target. */

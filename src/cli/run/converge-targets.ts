@@ -3,21 +3,33 @@ import { loadConfiguration } from '../configuration.ts';
 import { consentOf } from './consent.ts';
 import type { Context } from '../context.ts';
 import { closure, NEEDS } from '../targets/graph.ts';
+import type { Job } from './job.ts';
 import { withSession, type Session } from './session.ts';
+import { isMissing } from '../targets/missing.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
 import type { Folder } from '../../model/desired.ts';
 import type { RunResult } from '../../model/plan.ts';
 
-/** Converges the whole closure of some targets, then does what else the verb does; gives the exit code. */
+export type ConvergeOptions = {
+  /** What the targets need and the node has stays as it is. */
+  readonly keepsWhatIsThere?: boolean;
+  /** What else the verb does afterwards. */
+  readonly andThen?: (session: Session, folder: Folder, result: RunResult) => Promise<void>;
+};
+
+/** Converges some targets and everything they need, and gives the exit code. */
 export async function convergeTargets(
   context: Context,
   words: readonly string[],
-  andThen: (session: Session, folder: Folder, result: RunResult) => Promise<void> = async () => {},
+  { keepsWhatIsThere = false, andThen }: ConvergeOptions = {},
 ): Promise<number> {
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
   const ids = closure(folder, selection.guests, NEEDS);
   const { containers, refused, notices } = onlyContainers(folder, ids, selection);
+  const asked = new Set(selection.guests);
+  const isWanted: Job['isWanted'] = (container, observation) =>
+    asked.has(container.vmid) || isMissing(folder, container, observation);
   const { lxcManager } = await import('../../managers/lxc/index.ts');
   return await withSession(context, folder, async (session) => {
     await session.tell(notices);
@@ -29,7 +41,8 @@ export async function convergeTargets(
       manager: lxcManager,
       edges: NEEDS,
       consent: consentOf(context.options),
+      ...(keepsWhatIsThere ? { isWanted } : {}),
     });
-    await andThen(session, folder, result);
+    await andThen?.(session, folder, result);
   });
 }

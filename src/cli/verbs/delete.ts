@@ -5,7 +5,7 @@ import type { GuestId } from '../../model/target.ts';
 import { askToProceed, canAsk } from '../run/ask.ts';
 import { blockersOf, type Blocker } from '../targets/blockers.ts';
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../run/consent.ts';
+import { byNaming, consentOf } from '../run/consent.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { dependentsClosure, NEEDS, reversed } from '../targets/graph.ts';
@@ -57,7 +57,7 @@ export const deleteVerb: Verb = {
         refused,
         manager: deleteManager,
         edges: reversed(folder, NEEDS),
-        consent: consentOf(options, (_effect, target) => target !== 'node' && doomed.includes(target)),
+        consent: consentOf(options, byNaming(doomed)),
       });
     });
   },

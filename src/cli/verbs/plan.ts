@@ -29,8 +29,10 @@ export const plan: Verb = {
     const exitCode = await convergeTargets(
       { ...context, options: dry },
       operands.length === 0 ? ['all'] : operands,
-      async (_session, _folder, { targets }) => {
-        hasChanges = targets.some(({ changes, operations }) => changes.length + operations.length > 0);
+      {
+        andThen: async (_session, _folder, { targets }) => {
+          hasChanges = targets.some(({ changes, operations }) => changes.length + operations.length > 0);
+        },
       },
     );
     return exitCode === EXIT.done && hasChanges && options.has('exit-code') ? EXIT.changes : exitCode;

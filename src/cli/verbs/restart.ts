@@ -1,5 +1,5 @@
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../run/consent.ts';
+import { byNaming, consentOf } from '../run/consent.ts';
 import { REQUIRES } from '../targets/graph.ts';
 import { onlyContainers } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
@@ -22,7 +22,7 @@ export const restart: Verb = {
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, operands);
     const { containers, refused, notices } = onlyContainers(folder, selection.guests, selection);
-    const restarted = new Set(containers.map(({ vmid }) => vmid));
+    const vmids = containers.map(({ vmid }) => vmid);
     const { restartManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
       await session.tell(notices);
@@ -34,10 +34,7 @@ export const restart: Verb = {
         refused,
         manager: restartManager,
         edges: REQUIRES,
-        consent: consentOf(
-          options,
-          (effect, target) => effect === 'restart' && target !== 'node' && restarted.has(target),
-        ),
+        consent: consentOf(options, byNaming(vmids, 'restart')),
       });
     });
   },

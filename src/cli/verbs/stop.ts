@@ -1,5 +1,5 @@
 import { loadConfiguration } from '../configuration.ts';
-import { consentOf } from '../run/consent.ts';
+import { byNaming, consentOf } from '../run/consent.ts';
 import { dependentsClosure, REQUIRES, reversed } from '../targets/graph.ts';
 import { onlyContainers } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
@@ -33,7 +33,7 @@ export const stopVerb: Verb = {
       ? dependentsClosure(folder, selection.guests, REQUIRES)
       : selection.guests;
     const { containers, refused, notices } = onlyContainers(folder, ids, selection);
-    const stopped = new Set(containers.map(({ vmid }) => vmid));
+    const vmids = containers.map(({ vmid }) => vmid);
     const { stopManager } = await import('../../managers/lxc/index.ts');
     return await withSession(context, folder, async (session) => {
       await session.tell(notices);
@@ -45,10 +45,7 @@ export const stopVerb: Verb = {
         refused,
         manager: stopManager,
         edges: reversed(folder, REQUIRES),
-        consent: consentOf(
-          options,
-          (effect, target) => effect === 'restart' && target !== 'node' && stopped.has(target),
-        ),
+        consent: consentOf(options, byNaming(vmids, 'restart')),
       });
     });
   },

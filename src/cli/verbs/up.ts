@@ -29,8 +29,10 @@ export const up: Verb = {
   run: async (context) => {
     const { operands } = context;
     const words = operands.length === 0 ? ['all'] : operands;
-    return await convergeTargets(context, words, async (session, folder) => {
-      if (!context.io.signal.aborted) await startAll(context, session, folder);
+    return await convergeTargets(context, words, {
+      andThen: async (session, folder) => {
+        if (!context.io.signal.aborted) await startAll(context, session, folder);
+      },
     });
   },
 };
