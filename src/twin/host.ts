@@ -23,8 +23,6 @@ export type {
   MachineHotplug,
   MachineLaunch,
   MachineMedium,
-  MachineNic,
-  MachineState,
 } from './host-machines.ts';
 export type { CopyFigures, HostVolumes, StorageRef, Usage, VolumeInfo, VolumeRef } from './host-volumes.ts';
 

@@ -3,6 +3,7 @@ import { createClock } from './memory/clock.ts';
 import { createFiles } from './memory/files.ts';
 import { createGuests } from './memory/guests.ts';
 import { createLocks } from './memory/locks.ts';
+import { createMachines } from './memory/machines.ts';
 import { createVolumes } from './memory/volumes.ts';
 import type { World } from './world.ts';
 
@@ -40,6 +41,7 @@ export function createMemoryHost(world: World): Host {
     files,
     volumes: createVolumes(world, clock),
     guests: createGuests(world, clock, files),
+    machines: createMachines(world, clock, files),
     appliances: {
       available: async () => world.appliances,
       update: async () => {},

@@ -12,6 +12,7 @@ import { runFileProgram } from './file-programs.ts';
 import { pct } from './pct/index.ts';
 import { pveam } from './pveam/index.ts';
 import { pvesm } from './pvesm/index.ts';
+import { qm } from './qm/index.ts';
 
 export type RunToolOptions = {
   readonly stdin?: string | 'inherit';
@@ -19,7 +20,7 @@ export type RunToolOptions = {
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 };
 
-const TOOLS: Readonly<Record<string, Tool>> = { pct, pvesm, pveam };
+const TOOLS: Readonly<Record<string, Tool>> = { pct, qm, pvesm, pveam };
 
 /** Is this the name of a tool that the twin has? */
 export function isTool(name: string): boolean {
@@ -93,6 +94,7 @@ async function answer(
   try {
     const values = readOptions(shape, words);
     await readFiles(session, values);
+    if (name === 'qm guest passwd') readPassword(session, values);
     const required = Object.keys(shape.parameters).filter((key) => shape.parameters[key]?.required === true);
     const errors = checkParameters(
       values,
@@ -121,13 +123,25 @@ function giveUp(session: Session, name: string, error: unknown): number {
   return own ?? (session.errno || 255);
 }
 
-/** The tools read this parameter's value from the file that it names. */
-const FROM_FILE = 'ssh-public-keys';
+/** The tools read these parameters' values from the files that they name; VMs' keys are kept encoded. */
+const FROM_FILE = ['ssh-public-keys', 'sshkeys'];
 
 async function readFiles(session: Session, values: Map<string, ParameterValue>): Promise<void> {
-  const path = values.get(FROM_FILE);
-  if (typeof path !== 'string') return;
-  const text = await session.host.files.read(path);
-  if (text === undefined) throw new ToolError(`can't open '${path}' - No such file or directory`, 2);
-  values.set(FROM_FILE, text);
+  for (const name of FROM_FILE) {
+    const path = values.get(name);
+    if (typeof path !== 'string') continue;
+    const text = await session.host.files.read(path);
+    if (text === undefined) throw new ToolError(`can't open '${path}' - No such file or directory`, 2);
+    values.set(name, name === 'sshkeys' ? encodeURIComponent(text) : text);
+  }
+}
+
+/** The password is asked for twice on the terminal. */
+function readPassword(session: Session, values: Map<string, ParameterValue>): void {
+  if (values.has('password')) return;
+  const lines = (session.stdin === 'inherit' ? '' : (session.stdin ?? '')).split('\n');
+  const [first, second] = lines;
+  if (lines.length < 3 || first === undefined) throw new ToolError('EOF while reading password');
+  if (first !== second) throw new ToolError('Passwords do not match!');
+  values.set('password', first);
 }

@@ -1,5 +1,5 @@
 import type { GuestId } from '../model/target.ts';
-import type { Launch } from './host.ts';
+import type { Launch, MachineLaunch } from './host.ts';
 
 /**
  * A Proxmox node in memory: plain data that survives JSON. Only `memory-host.ts` changes it. Keys
@@ -38,6 +38,8 @@ export type WorldFile = {
   text?: string;
   /** Size in bytes of a file whose content does not. */
   size?: number;
+  /** What a disk image file holds. */
+  image?: { format: string; sizeBytes: number; content?: VolumeContent };
   uid?: number;
   gid?: number;
   mode?: number;
@@ -53,6 +55,8 @@ export type WorldVolume = {
   content?: VolumeContent;
   /** Contents at its snapshots, in the order they were made. */
   snapshots: Record<string, VolumeContent | null>;
+  /** Bytes that it had at a snapshot; one that is not here had what it has now. */
+  snapshotSizes?: Record<string, number>;
 };
 
 /** What is inside a volume, as far as the twin knows: files by path, and facts that programs brought about. */
@@ -60,13 +64,39 @@ export type VolumeContent = {
   files: Record<string, string>;
   facts: string[];
   template?: WorldTemplate;
+  /** The guest agent of a VM's system; where nothing is said, it answers 20 seconds after a start. */
+  agent?: WorldAgent;
+  /** Programs that the system does not have, as they are called. */
+  missing?: string[];
+};
+
+/** A guest agent: installed or not, when it answers after a start, after how many answers it dies. */
+export type WorldAgent = { isInstalled: boolean; startsAfterMs?: number; answersLeft?: number };
+
+/** A program that the agent of a VM has started. */
+export type WorldProcess = {
+  endsMs: number;
+  result: { exitcode?: number; signal?: number };
+  out: string;
+  err: string;
 };
 
 export type WorldTemplate = { ostype: string; arch: string; bytes: number };
 
 export type WorldGuest = {
   /** Present while it runs: what it was started with, kept up to date by hotplug. */
-  running?: { pid: number; startedMs: number; launch: Launch | null; frozen?: boolean };
+  running?: {
+    pid: number;
+    startedMs: number;
+    launch: Launch | null;
+    frozen?: boolean;
+    /** What a VM was started with, kept up to date by hotplug. */
+    machine?: MachineLaunch;
+    /** When the system inside began to boot: a reset begins anew. */
+    bootedMs?: number;
+    answers?: number;
+    processes?: Record<string, WorldProcess>;
+  };
   /** Files and facts inside a guest whose volumes the twin does not know (built from an observation). */
   content?: VolumeContent;
 };

@@ -38,7 +38,7 @@ describe('pct create', () => {
 
   it('refuses the id of a virtual machine', async () => {
     const result = await pct('create', '210', TEMPLATE);
-    expect(result).toMatchObject({ rc: 255, stderr: "VM 210 already exists on node 'vm'\n" });
+    expect(result).toMatchObject({ rc: 2, stderr: "VM 210 already exists on node 'vm'\n" });
   });
 
   it('succeeds though the start fails', async () => {

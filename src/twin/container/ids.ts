@@ -25,7 +25,9 @@ export async function refuseTakenId(session: Session, vmid: GuestId, allowContai
   if (found === undefined) return;
   const word = found.kind === 'lxc' ? 'CT' : 'VM';
   if (allowContainer && found.kind === 'lxc' && found.node === session.host.nodeName) return;
-  throw new ToolError(`${word} ${vmid} already exists on node '${found.node}'`);
+  // Looking for a container's configuration leaves an error code behind where a VM has the id.
+  const exitCode = found.kind === 'qemu' ? 2 : undefined;
+  throw new ToolError(`${word} ${vmid} already exists on node '${found.node}'`, exitCode);
 }
 
 /** Ids of this node's containers, in order. */

@@ -1,6 +1,6 @@
 import type { GuestId } from '../../model/target.ts';
 import { ToolError } from '../call/errors.ts';
-import { isComplaint, type Session } from '../call/session.ts';
+import { isComplaint, messageOf, type Session } from '../call/session.ts';
 import type { Section } from '../container/config.ts';
 import { destroyDisks } from '../container/disks.ts';
 import { splitVolumeId } from '../container/volumes.ts';
@@ -107,7 +107,11 @@ async function createCloudInit(
   const format = drive.fields.get('format') ?? (isFile ? 'qcow2' : 'raw');
   const name = `vm-${job.vmid}-cloudinit${isFile ? `.${format}` : ''}`;
   const shape = { vmid: job.vmid, format, name, sizeBytes: CLOUD_INIT_BYTES };
-  drive.file = await allocateVolume(session, job.storages, storage, shape);
+  try {
+    drive.file = await allocateVolume(session, job.storages, storage, shape);
+  } catch (error) {
+    throw isComplaint(error) ? new ToolError(messageOf(error), 255) : error;
+  }
   drive.fields.set('media', 'cdrom');
   drive.fields.delete('format');
   drive.sizeBytes = undefined;

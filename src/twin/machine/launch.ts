@@ -6,7 +6,7 @@ import { locate, refOfVolume } from '../storage/volumes.ts';
 import { pathOf } from '../storage/names.ts';
 import { hasAgentChannel } from './agent-setting.ts';
 import { defaultBootOrder, readBootOrder } from './boot-order.ts';
-import { drivesOf, isCdrom, parseDrive, type Drive } from './drives.ts';
+import { drivesOf, isCdrom, type Drive } from './drives.ts';
 import { parseMachineNic } from './nics.ts';
 
 /** Everything that a VM would be started with now. */
@@ -31,11 +31,6 @@ export function machineLaunchOf(vmid: GuestId, section: Section, storages: Stora
       .toSorted((a, b) => a.index - b.index),
     settings: Object.fromEntries(keys),
   };
-}
-
-/** One drive as the host attaches it. */
-export function machineDriveOf(key: string, text: string, storages: StorageConfig): MachineDrive {
-  return hostDrive(parseDrive(key, text), storages);
 }
 
 /** The memory that a VM's `memory` setting gives it, in MiB. */

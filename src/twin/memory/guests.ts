@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { canonicalPath } from './files.ts';
 import { runProgram } from './programs.ts';
 import { ext4Usage } from './ext4.ts';
+import { systemOf } from './machine-system.ts';
 import { lookUp, SYSTEM_BYTES } from './volumes.ts';
 
 /** Containers in memory: their run states, and what is inside of them as far as the twin knows. */
@@ -140,8 +141,8 @@ export function createGuests(world: World, clock: Clock, files: HostFiles): Host
  */
 export function insideOf(world: World, vmid: number): VolumeContent {
   const guest = (world.guests[vmid] ??= {});
-  const launch = guest.running?.launch;
-  const content = launch ? rootOf(world, launch) : undefined;
+  const { launch, machine } = guest.running ?? {};
+  const content = machine ? systemOf(world, machine) : launch ? rootOf(world, launch) : undefined;
   return content ?? (guest.content ??= { files: {}, facts: [] });
 }
 

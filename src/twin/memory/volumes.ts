@@ -39,16 +39,19 @@ export function createVolumes(world: World, clock: Clock): HostVolumes {
     snapshot: async (ref, snapshot) => {
       const volume = need(ref);
       volume.snapshots[snapshot] = volume.content === undefined ? null : structuredClone(volume.content);
+      (volume.snapshotSizes ??= {})[snapshot] = volume.sizeBytes;
     },
     rollback: async (ref, snapshot) => {
       const content = needSnapshot(ref, snapshot);
       const volume = need(ref);
       if (content === null) delete volume.content;
       else volume.content = structuredClone(content);
+      volume.sizeBytes = volume.snapshotSizes?.[snapshot] ?? volume.sizeBytes;
     },
     deleteSnapshot: async (ref, snapshot) => {
       needSnapshot(ref, snapshot);
       delete need(ref).snapshots[snapshot];
+      delete need(ref).snapshotSizes?.[snapshot];
     },
     copy: async (source, snapshot, target) => {
       const content = snapshot === undefined ? need(source).content : needSnapshot(source, snapshot);

@@ -1,0 +1,225 @@
+import type { Command, Parameters } from '../call/command.ts';
+import { ToolError } from '../call/errors.ts';
+import { byCode } from '../call/lists.ts';
+import { isComplaint, messageOf, runWorker, type Session } from '../call/session.ts';
+import { ENOENT, emptySection, type Section } from '../container/config.ts';
+import { destroyDisks } from '../container/disks.ts';
+import { refuseMissingPool } from '../container/pools.ts';
+import { splitVolumeId } from '../container/volumes.ts';
+import {
+  destroyMachineConfig,
+  emptyMachine,
+  isTemplate,
+  loadMachine,
+  lockMachine,
+  machineConfigName,
+  writeMachine,
+  type MachineConfig,
+} from '../machine/config.ts';
+import { copyDrive } from '../machine/copy-drive.ts';
+import { refuseWithoutImages } from '../machine/disk-formats.ts';
+import {
+  isCloudInit,
+  isDriveKey,
+  isPlainCdrom,
+  parseDrive,
+  printDrive,
+  type Drive,
+} from '../machine/drives.ts';
+import { diskHas } from '../machine/linked-clone.ts';
+import { checkMachineLock } from '../machine/locks.ts';
+import { isMachineRunning } from '../machine/machines.ts';
+import { completeMachineNic, printMachineNic } from '../machine/nics.ts';
+import { refuseMissing } from '../machine/power.ts';
+import { newUuid, withNewUuid } from '../machine/uuids.ts';
+import { activate, findEnabled, findStorage, loadStorages, type StorageConfig } from '../storage/config.ts';
+import { locate } from '../storage/volumes.ts';
+
+/** `qm clone`: a template is cloned linked unless in full, everything else in full. */
+export const clone: Command = { run, waits: true };
+
+type Plan = {
+  readonly storages: StorageConfig;
+  readonly isFull: boolean;
+  readonly isRunning: boolean;
+  readonly source: MachineConfig;
+  readonly section: Section;
+  readonly drives: readonly { readonly drive: Drive; readonly isFull: boolean }[];
+};
+
+async function run(session: Session, parameters: Parameters): Promise<void> {
+  const { vmid } = parameters;
+  const target = Number(parameters.demand('newid'));
+  session.errno = ENOENT;
+  await refuseMissing(session, vmid);
+  session.errno = 0;
+  await plan(session, parameters);
+  await runWorker(session, 'qmclone', vmid, () =>
+    lockMachine(
+      session,
+      vmid,
+      () => lockMachine(session, target, () => copy(session, parameters), 1_000),
+      1_000,
+    ),
+  );
+}
+
+/** All that can be refused before anything is done; asked again under the locks. */
+async function plan(session: Session, parameters: Parameters): Promise<Plan> {
+  const { vmid } = parameters;
+  const target = Number(parameters.demand('newid'));
+  const node = parameters.text('target');
+  if (node !== undefined && node !== session.host.nodeName && node !== 'localhost') {
+    throw new ToolError(`no such cluster node '${node}'`);
+  }
+  await refuseMissingPool(session, parameters.text('pool'));
+  const storages = await loadStorages(session);
+  const storage = parameters.text('storage');
+  if (storage !== undefined) refuseWithoutImages(findEnabled(session, storages, storage));
+  const source = await loadMachine(session, vmid);
+  checkMachineLock(source);
+  const isRunning = await isMachineRunning(session, vmid);
+  session.errno = ENOENT;
+  const snapshot = parameters.text('snapname');
+  const section = snapshot === undefined ? source.head : source.snapshots.get(snapshot);
+  if (section === undefined) throw new ToolError(`snapshot '${snapshot}' does not exist`);
+  const isFull = parameters.text('full') === undefined ? !isTemplate(source) : parameters.flag('full');
+  for (const name of ['storage', 'format']) {
+    if (parameters.text(name) !== undefined && !isFull) {
+      throw new ToolError(`parameter '${name}' not allowed for linked clones`);
+    }
+  }
+  const name = machineConfigName(session, target);
+  if ((await session.host.files.stat(`/etc/pve/${name}`)) !== undefined) {
+    throw new ToolError(`unable to create VM ${target}: config file already exists`);
+  }
+  const drives = [...section.keys.keys()]
+    .filter(isDriveKey)
+    .toSorted(byCode)
+    .map((key) => parseDrive(key, section.keys.get(key) ?? ''))
+    .filter((drive) => !isPlainCdrom(drive))
+    .map((drive) => planDrive(storages, drive, { isFull, isRunning, storage, snapshot }));
+  return { storages, isFull, isRunning, source, section, drives };
+}
+
+function planDrive(
+  storages: StorageConfig,
+  drive: Drive,
+  how: {
+    readonly isFull: boolean;
+    readonly isRunning: boolean;
+    readonly storage: string | undefined;
+    readonly snapshot: string | undefined;
+  },
+): { drive: Drive; isFull: boolean } {
+  const isTpm = drive.key === 'tpmstate0';
+  if (how.isFull && how.isRunning && how.snapshot === undefined && isTpm) {
+    throw new ToolError('cannot clone TPM state while VM is running');
+  }
+  findStorage(storages, how.storage ?? splitVolumeId(drive.file)?.storage ?? '');
+  const isFull = how.isFull || isCloudInit(drive) || isTpm;
+  const located = locate(storages, drive.file);
+  if (!diskHas(located, isFull ? 'copy' : 'clone', isCloudInit(drive) ? undefined : how.snapshot)) {
+    const of = how.snapshot === undefined ? '' : ' a snapshot of';
+    throw new ToolError(
+      `${isFull ? 'Full' : 'Linked'} clone feature is not supported for${of} '${drive.file}' (${drive.key})`,
+    );
+  }
+  return { drive, isFull };
+}
+
+async function copy(session: Session, parameters: Parameters): Promise<void> {
+  const target = Number(parameters.demand('newid'));
+  const found = await plan(session, parameters);
+  const config = await newConfig(session, parameters, found);
+  const path = `/etc/pve/${machineConfigName(session, target)}`;
+  await session.host.files.write(path, '# qmclone temporary file\nlock: clone\n', 0o640);
+  const firewall = await session.host.files.read(`/etc/pve/firewall/${parameters.vmid}.fw`);
+  if (firewall !== undefined) {
+    await session.host.files.write(`/etc/pve/firewall/${target}.fw`, firewall, 0o640);
+  }
+  const made: string[] = [];
+  try {
+    await copyDrives(session, parameters, found, config, made);
+    config.head.keys.delete('lock');
+    const waiting = [...config.pending.keys.keys()];
+    if (waiting.length > 0) {
+      session.warn(`found pending changes for '${waiting.join(',')}', discarding for clone`);
+      config.pending = emptySection();
+    }
+    await writeMachine(session, target, config);
+  } catch (error) {
+    if (!isComplaint(error)) throw error;
+    await destroyDisks(session, found.storages, made);
+    await session.host.files.remove(`/etc/pve/firewall/${target}.fw`);
+    await destroyMachineConfig(session, target);
+    throw new ToolError(`clone failed: ${messageOf(error)}`);
+  }
+}
+
+async function copyDrives(
+  session: Session,
+  parameters: Parameters,
+  found: Plan,
+  config: MachineConfig,
+  made: string[],
+): Promise<void> {
+  const target = Number(parameters.demand('newid'));
+  const snapshot = parameters.text('snapname');
+  for (const { drive, isFull } of found.drives) {
+    await activate(session, found.storages, locate(found.storages, drive.file).storage.id);
+    const job = {
+      vmid: target,
+      storages: found.storages,
+      storage: parameters.text('storage'),
+      format: parameters.text('format'),
+      isFull,
+      isRunning: found.isRunning,
+      ...(snapshot !== undefined && { snapshot }),
+    };
+    const copied = await copyDrive(session, job, drive);
+    made.push(copied.file);
+    config.head.keys.set(drive.key, printDrive(copied));
+    await writeMachine(session, target, config);
+  }
+}
+
+/** A clone's settings: the source's with new MACs and ids, and without what belongs to the source alone. */
+async function newConfig(
+  session: Session,
+  parameters: Parameters,
+  { source, section, drives }: Plan,
+): Promise<MachineConfig> {
+  const keys = new Map<string, string>();
+  const isCopied = new Set(drives.map(({ drive }) => drive.key));
+  for (const [key, value] of section.keys) {
+    if (/^unused\d+$/.test(key) || LEFT_OUT.has(key) || isCopied.has(key)) continue;
+    keys.set(
+      key,
+      /^net\d+$/.test(key) ? printMachineNic(await completeMachineNic(session, value, true)) : value,
+    );
+  }
+  keys.set('lock', 'clone');
+  keys.set('smbios1', withNewUuid(session, keys.get('smbios1')));
+  if (keys.has('vmgenid')) keys.set('vmgenid', newUuid(session));
+  const name = section.keys.get('name') ?? String(parameters.vmid);
+  keys.set('name', parameters.text('name') || `Copy-of-VM-${name}`);
+  const description = parameters.text('description');
+  if (description) keys.set('description', description);
+  const isCurrent = section === source.head;
+  return {
+    ...emptyMachine(),
+    head: { keys, raw: [] },
+    ...(isCurrent && { pending: source.pending, cloudInit: source.cloudInit }),
+  };
+}
+
+const LEFT_OUT = new Set([
+  'parent',
+  'snaptime',
+  'vmstate',
+  'snapstate',
+  'runningcpu',
+  'runningmachine',
+  'template',
+]);
