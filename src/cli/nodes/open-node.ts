@@ -5,6 +5,7 @@ import { EXIT } from '../exit-code.ts';
 import { quote } from '../command-line/parse.ts';
 import { isProxmoxHost } from './proxmox-host.ts';
 import { secretsOf } from './secrets.ts';
+import { toolEnvironment } from './tool-environment.ts';
 import { stop, usageStop } from '../stop.ts';
 
 /** A node; one that a fault can kill says so. */
@@ -53,7 +54,11 @@ export async function openPlanTwin(node: Node, needs: Needs, signal: AbortSignal
 
 async function openLocal({ io }: Context, folder: Folder): Promise<Node> {
   const { localNode } = await import('../../node/local.ts');
-  return localNode({ secrets: secretsOf(folder), nodePath: io.nodePath });
+  return localNode({
+    env: toolEnvironment(io.env),
+    secrets: secretsOf(folder),
+    nodePath: io.nodePath,
+  });
 }
 
 function commandOf({ io }: Context, host: string): string {

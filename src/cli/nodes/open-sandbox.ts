@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { showDiagnostics } from '../problem.ts';
 import { secretsOf } from './secrets.ts';
+import { toolEnvironment } from './tool-environment.ts';
 
 /** Makes or reuses the sandbox of this machine, with what the folder expects of its node, and drives it. */
 export async function openSandboxNode(context: Context, folder: Folder): Promise<Node> {
@@ -40,7 +41,14 @@ export async function openSandboxFor(
 /** The node of an open sandbox: the same code drives it that drives a real host. */
 export function nodeOf(sandbox: Sandbox, io: Io, folder: Folder): Node {
   const { title, spawnPrefix, root } = sandbox;
-  const node = localNode({ title, spawnPrefix, root, secrets: secretsOf(folder), nodePath: io.nodePath });
+  const node = localNode({
+    title,
+    spawnPrefix,
+    root,
+    env: toolEnvironment(io.env),
+    secrets: secretsOf(folder),
+    nodePath: io.nodePath,
+  });
   return {
     ...node,
     close: async () => {
