@@ -130,12 +130,14 @@ function missingSource(input: LxcInput): Diagnostic {
 }
 
 function missingSnapshot(input: LxcInput, snapshot: string): Diagnostic {
-  const source = input.desired.cloneFrom?.vmid;
+  const source = input.desired.cloneFrom?.vmid ?? 0;
+  // One that runs and was not made to be a source is shut down for its snapshot only where that is allowed.
+  const isRunning = input.observed.node.guests.get(source)?.running === true;
   return problem(input, {
     code: 'lxc/clone-snapshot-missing',
     summary: `container ${source} has no snapshot ${snapshot}`,
-    detail: 'The clone starts at the snapshot that its source takes when it is finished.',
-    remedy: `phoenix create ${source}`,
+    detail: `The clone starts at the snapshot that its source takes when it is finished${isRunning ? ', for which it is shut down' : ''}.`,
+    remedy: `phoenix create ${source}${isRunning ? ' --allow restart' : ''}`,
   });
 }
 

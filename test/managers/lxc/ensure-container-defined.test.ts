@@ -408,6 +408,15 @@ rootfs: local:8101/vm-8101-disk-0.raw,size=1G
       { op: 'wait', in: 8100, for: 'task' },
     ]);
     expect(codes(ask8101([]))).toEqual(['lxc/clone-snapshot-missing']);
+    expect(ask8101([]).diagnostics[0]?.remedy).toBe('phoenix create 8100');
+  });
+
+  test('a source in use that has no snapshot yet needs a restart for it', () => {
+    const answer = ask(step, {
+      desired: { cloneFrom: { vmid: 8100, snapshot: 'clean' } },
+      others: [guest(MINIMAL, { vmid: 8100, running: true })],
+    });
+    expect(answer.diagnostics[0]?.remedy).toBe('phoenix create 8100 --allow restart');
   });
 
   test('a lock that our killed clone left on its source is lifted', () => {
