@@ -61,7 +61,8 @@ export function createVolumes(world: World, clock: Clock): HostVolumes {
       return { files: 11_842, bytes: 209_874_085 };
     },
     cloneLinked: async (source, snapshot, target, vmid) => {
-      const { sizeBytes, format: own, ...origin } = need(source);
+      const { format: own, ...origin } = need(source);
+      const sizeBytes = origin.snapshotSizes?.[snapshot ?? ''] ?? origin.sizeBytes;
       // A clone of a raw image file is a qcow2 file, as its name tells.
       const format = /\.(raw|qcow2|vmdk|subvol)$/.exec(target.name)?.[1] ?? own;
       const content = snapshot === undefined ? origin.content : needSnapshot(source, snapshot);
