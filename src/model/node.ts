@@ -10,7 +10,7 @@ export type Needs = {
   readonly paths: readonly string[];
   /** Storages whose volumes must be listed. */
   readonly volumesOf: readonly string[];
-  /** Small text files whose content matters; of plain names (letters, digits, `._+@:-/`). */
+  /** Small text files outside /etc/pve whose content matters; of plain names (letters, digits, `._+@:-/`). */
   readonly files?: readonly string[];
 };
 

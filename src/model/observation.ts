@@ -74,7 +74,7 @@ export type Observation = {
   readonly volumes: readonly string[];
   readonly bridges: readonly string[];
   readonly paths: ReadonlyMap<string, ObservedPath>;
-  /** Texts of files by path, those that were asked about among them; one that is missing is not in it. */
+  /** Texts of the files outside /etc/pve that were asked about, by path; one that is missing is not in it. */
   readonly files?: ReadonlyMap<string, string>;
   /** GPU device nodes found on the node: `/dev/nvidia0`, `/dev/nvidiactl`, … */
   readonly gpuDevices: readonly string[];

@@ -46,7 +46,7 @@ export function parseObservation(text: string): Observation {
     volumes: read.all('volume'),
     bridges: read.all('bridge'),
     paths: new Map(read.all('path').flatMap(parsePath)),
-    files: read.files,
+    files: new Map([...read.files].filter(([path]) => !path.startsWith('/etc/pve/'))),
     gpuDevices: read.all('gpu'),
     ...(nvidiaVersion !== undefined && { nvidiaVersion }),
     ...(Number.isInteger(memory) && { memoryMiB: memory }),

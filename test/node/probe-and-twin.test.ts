@@ -21,7 +21,7 @@ const TEMPLATE = 'local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst';
 const NEEDS = {
   paths: ['/var/lib/vz', '/dev/null', '/no such path', '/etc/pve/storage.cfg'],
   volumesOf: ['local', 'local-btrfs'],
-  files: ['/etc/pve/notes', '/var/lib/no-such-file', '/var/lib/vz'],
+  files: ['/var/lib/notes', '/var/lib/no-such-file', '/var/lib/vz'],
 };
 
 /** A node of the twin on which something has happened, under this machine's name. */
@@ -55,7 +55,7 @@ async function livedIn(): Promise<{ readonly world: World; readonly node: TwinNo
   const { write } = node.host.files;
   await write(`/etc/pve/firewall/${RUNS}.fw`, '[OPTIONS]\n\nenable: 1');
   await write('/etc/pve/firewall/cluster.fw', '[OPTIONS]\n');
-  await write('/etc/pve/notes', 'a\n\tb');
+  await write('/var/lib/notes', 'a\n\tb');
   await write('/etc/pve/nodes/other/lxc/300.conf', '');
   await write(`/etc/pve/priv/phoenix/${RUNS}.json`, `{"vmid":${RUNS}}\n`);
   const entry = { at: 5.5, run: 'r', target: 8102, step: 's' } as const;
@@ -136,6 +136,8 @@ test.skipIf(process.getuid?.() !== 0)('a twin prints what the probe prints of th
       const paths = ({ paths }: { readonly paths: ReadonlyMap<string, unknown> }): string[] =>
         [...paths.keys()].toSorted();
       expect(paths(PVE_DIALECT.parseObservation(text))).toEqual(paths(PVE_DIALECT.parseObservation(seen)));
+      const { files } = PVE_DIALECT.parseObservation(text);
+      expect([...(files ?? [])]).toEqual([['/var/lib/notes', 'a\n\tb']]);
     };
     await compare('all');
     await compare([8102, RUNS, 300, 5]);
