@@ -12,6 +12,7 @@ import { runFileProgram } from './file-programs.ts';
 import { pct } from './pct/index.ts';
 import { pveam } from './pveam/index.ts';
 import { pvesm } from './pvesm/index.ts';
+import { findEndpoint } from './pvesh/index.ts';
 import { qm } from './qm/index.ts';
 
 export type RunToolOptions = {
@@ -24,7 +25,7 @@ const TOOLS: Readonly<Record<string, Tool>> = { pct, qm, pvesm, pveam };
 
 /** Is this the name of a tool that the twin has? */
 export function isTool(name: string): boolean {
-  return Object.hasOwn(TOOLS, name);
+  return name === 'pvesh' || Object.hasOwn(TOOLS, name);
 }
 
 /**
@@ -42,6 +43,7 @@ export async function runTool(
     options.onOutput?.(stream, text);
   });
   const [name = '', ...rest] = argv;
+  if (name === 'pvesh') return { rc: await callApi(session, rest), ...output };
   const tool = TOOLS[name];
   if (tool === undefined) {
     session.fail(`${name}: command not found\n`);
@@ -82,6 +84,21 @@ async function dispatch(session: Session, tool: Tool, words: readonly string[]):
   const shape = shapeOf(`${tool.name} ${name}`);
   if (shape === undefined) return overview(`unknown command '${tool.name} ${name}'`);
   return answer(session, `${tool.name} ${name}`, shape, command, rest);
+}
+
+/** `pvesh METHOD PATH`: the API itself, with its parameters as options. */
+async function callApi(session: Session, words: readonly string[]): Promise<number> {
+  const [method, path, ...rest] = words;
+  if (method === undefined || path === undefined) {
+    session.fail('400 not enough arguments\npvesh <COMMAND> <api_path> [OPTIONS] [FORMAT_OPTIONS]\n');
+    return 255;
+  }
+  const endpoint = findEndpoint(method, path);
+  if (typeof endpoint === 'string') {
+    session.fail(`${endpoint}\n`);
+    return 255;
+  }
+  return answer(session, `pvesh ${method}`, endpoint.shape, endpoint.command, rest);
 }
 
 async function answer(

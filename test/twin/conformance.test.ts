@@ -11,7 +11,7 @@ const EXEMPT: readonly { readonly scenario: string; readonly run: string; readon
 ];
 
 describe('the twin answers as the real tools did', () => {
-  for (const scenario of readScenarios(['lxc-', 'qemu-', 'storage-', 'templates'])) {
+  for (const scenario of readScenarios(['lxc-', 'qemu-', 'firewall-', 'storage-', 'templates'])) {
     const exempt = EXEMPT.filter((entry) => entry.scenario === scenario.name);
     it(scenario.name, async () => {
       const isExempt = (step: Step): boolean => exempt.some((entry) => entry.run === step.run?.join(' '));

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { FIREWALL_FORMATS } from './firewall-formats.ts';
 import { readSize } from './sizes.ts';
 import { splitList } from './lists.ts';
 
@@ -53,7 +54,7 @@ const FORMATS: Readonly<Record<string, Check>> = {
       ? undefined
       : 'value does not look like a valid server name or IP address',
   ipv4: (value) => (isIPv4(value) ? undefined : 'value does not look like a valid IPv4 address'),
-  ipv6: (value) => (isIPv6(value) ? undefined : 'value does not look like a valid IPv6 address'),
+  ipv6: (value) => (isPlainIPv6(value) ? undefined : 'value does not look like a valid IPv6 address'),
   'pve-ipv4-config': (value) =>
     /^(?:dhcp|manual)$/.test(value) || isCidr4(value)
       ? undefined
@@ -77,6 +78,7 @@ const FORMATS: Readonly<Record<string, Check>> = {
     value.startsWith('/dev/') && !/\/\.\.?(?:\/|$)/.test(value)
       ? undefined
       : `${value} is not a valid device path`,
+  ...FIREWALL_FORMATS,
   'pve-hotplug-features': (value) => {
     const odd =
       value === '0' || value === '1' ? undefined : splitList(value).find((word) => !HOTPLUG.test(word));
@@ -106,7 +108,12 @@ function matches(pattern: RegExp, complain: (value: string) => string): Check {
 }
 
 function isAddress(value: string): boolean {
-  return isIPv4(value) || (isIPv6(value) && !value.includes('%'));
+  return isIPv4(value) || isPlainIPv6(value);
+}
+
+/** Without a zone such as `%eth0`. */
+function isPlainIPv6(value: string): boolean {
+  return isIPv6(value) && !value.includes('%');
 }
 
 function isCidr4(value: string): boolean {
@@ -116,7 +123,7 @@ function isCidr4(value: string): boolean {
 
 function isCidr6(value: string): boolean {
   const [address = '', bits = '', rest] = value.split('/');
-  return rest === undefined && isIPv6(address) && /^\d+$/.test(bits) && +bits > 7 && +bits <= 128;
+  return rest === undefined && isPlainIPv6(address) && /^\d+$/.test(bits) && +bits > 7 && +bits <= 128;
 }
 
 function isStartupOrder(value: string): boolean {
