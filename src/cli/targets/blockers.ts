@@ -27,26 +27,31 @@ export function blockersOf(
     const desired = folder.guests.get(guest.vmid);
     const name = nameOf(guest) ?? desired?.name ?? '';
     const known = { vmid: guest.vmid, name, isDeclared: desired !== undefined };
-    for (const of of targets) {
-      const target = guests.get(of);
-      if (target === undefined) continue;
-      const isLinked = restsOn(guest, of) || (desired?.cloneFrom?.vmid === of && isTemplate(target));
-      if (isLinked) found.push({ ...known, of, reason: 'is a linked clone of it' });
-      else if (desired?.dependencies.includes(of) === true)
-        found.push({ ...known, of, reason: 'depends on it' });
+    const sources = new Set(linkedSources(guest));
+    const declared = guests.get(desired?.cloneFrom?.vmid ?? 0);
+    if (declared !== undefined && isTemplate(declared)) sources.add(declared.vmid);
+    for (const of of new Set([...sources, ...(desired?.dependencies ?? [])])) {
+      if (!targets.has(of) || !guests.has(of)) continue;
+      const reason = sources.has(of) ? 'is a linked clone of it' : 'depends on it';
+      found.push({ ...known, of, reason });
     }
   }
   return found.sort((one, other) => one.vmid - other.vmid);
 }
 
 /* A linked clone's volume names its base: `local:900/base-900-disk-0.raw/101/vm-101-disk-0.qcow2`. */
-function restsOn(guest: ObservedGuest, source: GuestId): boolean {
-  const base = new RegExp(`(^|[:/])base(vol)?-${source}-disk-`);
-  const { head, pending, snapshots } = guest.config;
-  return [head, ...(pending === undefined ? [] : [pending]), ...snapshots.values()].some(({ keys }) =>
-    [...keys.values()].some((value) => base.test(value)),
+function linkedSources({ config }: ObservedGuest): readonly GuestId[] {
+  const { head, pending, snapshots } = config;
+  const sections = [head, ...(pending === undefined ? [] : [pending]), ...snapshots.values()];
+  return sections.flatMap(({ keys }) =>
+    [...keys.values()].flatMap((value) => {
+      const source = BASE_VOLUME.exec(value)?.[1];
+      return source === undefined ? [] : [Number(source)];
+    }),
   );
 }
+
+const BASE_VOLUME = /(?:^|[:/])base(?:vol)?-(\d+)-disk-/;
 
 function isTemplate(guest: ObservedGuest): boolean {
   return guest.config.head.keys.get('template') === '1';
