@@ -292,6 +292,24 @@ describe('containers', () => {
     });
   });
 
+  it.each([
+    ['0', undefined],
+    ['a\n\n', '#a'],
+    ['0\n', '#0'],
+  ])('have notes %j in their file', async (notes, line) => {
+    await runCommand(host, ['pct', 'set', '101', '--description', notes]);
+    expect((await host.files.read('/etc/pve/lxc/101.conf'))?.match(/^#.*$/m)?.[0]).toBe(line);
+  });
+
+  it('have volumes of the size that they had at a snapshot', async () => {
+    await runAll([PREPARED, 'pct snapshot 8101 one', 'pct resize 8101 rootfs +1G', 'pct rollback 8101 one']);
+    expect((await run('pct rescan --vmid 8101')).stdout).toBe('rescan volumes...\n');
+    expect(await run('pct resize 8101 rootfs 1G')).toMatchObject({
+      rc: 255,
+      stderr: 'disk is already at specified size\n',
+    });
+  });
+
   it('keep all notes of a file written by hand', async () => {
     await host.files.write(CONF, '#one\ndescription: two\ndescription: %3Athree\narch: amd64\n');
     expect((await run('pct config 8101')).stdout).toContain('description: one%0Atwo%3Athree\n');

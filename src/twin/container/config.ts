@@ -104,7 +104,9 @@ function toSection(section: ConfigSection | undefined): Section {
 
 function fromSection(section: Section): ConfigSection {
   const keys = new Map(section.keys);
-  const description = keys.get('description')?.replace(/\n+$/, '');
+  const notes = keys.get('description');
+  // Notes of a lone 0 are none to Perl.
+  const description = notes === '0' ? undefined : notes?.replace(/\n+$/, '');
   keys.delete('description');
   for (const [key, value] of keys) {
     if (value.includes('\n')) throw new ToolError(`detected invalid newline inside property '${key}'`);
