@@ -2,6 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Target } from '../model/target.ts';
 import { isFill, Secret, type Fill, type Scalar, type Value } from '../model/value.ts';
+import { effectiveKeys } from './lxc/effective.ts';
 import { parseProperties } from './property-string.ts';
 
 /**
@@ -55,14 +56,22 @@ function findFill(fill: Fill, target: Target, observation: Observation): string 
   if (fill.fill === 'digest') return observation.guests.get(Number(fill.of))?.digest;
   const guest = target === 'node' ? undefined : observation.guests.get(target);
   if (!guest) return undefined;
-  if (fill.fill === 'mac') {
-    const nic = parseProperties(guest.config.head.keys.get(fill.of) ?? '');
-    return nic.get('hwaddr') ?? nic.get('macaddr');
-  }
-  for (const [key, text] of guest.config.head.keys) {
+  // What the guest has now, and what only waits for its next start.
+  const [now, later] = [guest.config.head.keys, effectiveKeys(guest.config)];
+  if (fill.fill === 'mac') return macOf(now.get(fill.of)) ?? macOf(later.get(fill.of));
+  return volumeAt(later, fill.of) ?? volumeAt(now, fill.of);
+}
+
+function macOf(text: string | undefined): string | undefined {
+  const nic = parseProperties(text ?? '');
+  return nic.get('hwaddr') ?? nic.get('macaddr');
+}
+
+function volumeAt(keys: ReadonlyMap<string, string>, path: string): string | undefined {
+  for (const [key, text] of keys) {
     if (key !== 'rootfs' && !/^mp\d+$/.test(key)) continue;
     const mount = parseProperties(text, 'volume');
-    if ((key === 'rootfs' ? '/' : mount.get('mp')) === fill.of) return mount.get('volume');
+    if ((key === 'rootfs' ? '/' : mount.get('mp')) === path) return mount.get('volume');
   }
   return undefined;
 }

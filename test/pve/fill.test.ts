@@ -6,6 +6,10 @@ import { asked, guest, MINIMAL } from '../managers/given.ts';
 
 const TEXT = `${MINIMAL}mp3: local:8101/vm-8101-disk-1.raw,mp=/data,size=1G
 net0: name=eth0,hwaddr=52:54:00:AA:BB:CC,type=veth
+
+[pve:pending]
+mp4: local:8101/vm-8101-disk-2.raw,mp=/later,size=1G
+net1: name=eth1,hwaddr=52:54:00:AA:BB:DD,type=veth
 `;
 const found = guest(TEXT);
 const { node } = asked({ guest: found }).observed;
@@ -28,6 +32,8 @@ test.each<[Value, Value]>([
   [[{ fill: 'volume', of: '/data' }, ',mp=/data'], 'local:8101/vm-8101-disk-1.raw,mp=/data'],
   [[{ fill: 'volume', of: '/' }, ',size=2G'], 'local:8101/vm-8101-disk-0.raw,size=2G'],
   [['hwaddr=', { fill: 'mac', of: 'net0' }], 'hwaddr=52:54:00:AA:BB:CC'],
+  [[{ fill: 'volume', of: '/later' }, ',mp=/later'], 'local:8101/vm-8101-disk-2.raw,mp=/later'],
+  [['hwaddr=', { fill: 'mac', of: 'net1' }], 'hwaddr=52:54:00:AA:BB:DD'],
   ['plain', 'plain'],
 ])('%j', (value, expected) => {
   expect(fillOperation(set(value), node)).toEqual(set(expected));
