@@ -9,6 +9,7 @@ import { lookUp } from './memory/volumes.ts';
 import { readBlocks, type Block } from './observation-blocks.ts';
 import { insideFrom } from './observed-inside.ts';
 import { addMachineLine, missingPaths } from './observed-machine.ts';
+import { addVm } from './observed-vm.ts';
 import { addVolume, volumesNamedIn } from './observed-volumes.ts';
 import { loadStorages, type StorageConfig } from './storage/config.ts';
 import type { VolumeContent, World } from './world.ts';
@@ -128,7 +129,11 @@ function addGuests(
     const isRunning = running.has(`${kind}\t${vmid}`);
     const lines = started.get(String(vmid));
     const content = insideFrom(isRunning ? records.get(String(vmid)) : undefined);
-    const launch = kind === 'lxc' ? launchFrom(vmid, config, lines, storages) : null;
+    if (kind === 'vm') {
+      addVm(world, { vmid, head: config.head, isRunning, content }, storages);
+      continue;
+    }
+    const launch = launchFrom(vmid, config, lines, storages);
     const isPlaced = launch !== null && placeContent(world, launch, content);
     // Without what it was started with, a running guest is not tied to its volumes.
     const isTied = isPlaced && !(isRunning && lines === undefined);

@@ -2,13 +2,12 @@ import type { Command, Parameters } from '../call/command.ts';
 import { ToolError } from '../call/errors.ts';
 import { byCode } from '../call/lists.ts';
 import { isComplaint, messageOf, runWorker, type Session } from '../call/session.ts';
-import { ENOENT, emptySection, type Section } from '../container/config.ts';
+import { ENOENT, emptySection } from '../container/config.ts';
 import { destroyDisks } from '../container/disks.ts';
 import { refuseMissingPool } from '../container/pools.ts';
 import { splitVolumeId } from '../container/volumes.ts';
 import {
   destroyMachineConfig,
-  emptyMachine,
   isTemplate,
   loadMachine,
   lockMachine,
@@ -16,6 +15,7 @@ import {
   writeMachine,
   type MachineConfig,
 } from '../machine/config.ts';
+import { cloneConfig, type ClonePlan } from './clone-config.ts';
 import { copyDrive } from '../machine/copy-drive.ts';
 import { refuseWithoutImages } from '../machine/disk-formats.ts';
 import {
@@ -29,23 +29,12 @@ import {
 import { diskHas } from '../machine/linked-clone.ts';
 import { checkMachineLock } from '../machine/locks.ts';
 import { isMachineRunning } from '../machine/machines.ts';
-import { completeMachineNic, printMachineNic } from '../machine/nics.ts';
 import { refuseMissing } from '../machine/power.ts';
-import { newUuid, withNewUuid } from '../machine/uuids.ts';
 import { activate, findEnabled, findStorage, loadStorages, type StorageConfig } from '../storage/config.ts';
 import { locate } from '../storage/volumes.ts';
 
 /** `qm clone`: a template is cloned linked unless in full, everything else in full. */
 export const clone: Command = { run, waits: true };
-
-type Plan = {
-  readonly storages: StorageConfig;
-  readonly isFull: boolean;
-  readonly isRunning: boolean;
-  readonly source: MachineConfig;
-  readonly section: Section;
-  readonly drives: readonly { readonly drive: Drive; readonly isFull: boolean }[];
-};
 
 async function run(session: Session, parameters: Parameters): Promise<void> {
   const { vmid } = parameters;
@@ -65,7 +54,7 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
 }
 
 /** All that can be refused before anything is done; asked again under the locks. */
-async function plan(session: Session, parameters: Parameters): Promise<Plan> {
+async function plan(session: Session, parameters: Parameters): Promise<ClonePlan> {
   const { vmid } = parameters;
   const target = Number(parameters.demand('newid'));
   const node = parameters.text('target');
@@ -131,7 +120,7 @@ function planDrive(
 async function copy(session: Session, parameters: Parameters): Promise<void> {
   const target = Number(parameters.demand('newid'));
   const found = await plan(session, parameters);
-  const config = await newConfig(session, parameters, found);
+  const config = await cloneConfig(session, parameters, found);
   const path = `/etc/pve/${machineConfigName(session, target)}`;
   await session.host.files.write(path, '# qmclone temporary file\nlock: clone\n', 0o640);
   const firewall = await session.host.files.read(`/etc/pve/firewall/${parameters.vmid}.fw`);
@@ -160,7 +149,7 @@ async function copy(session: Session, parameters: Parameters): Promise<void> {
 async function copyDrives(
   session: Session,
   parameters: Parameters,
-  found: Plan,
+  found: ClonePlan,
   config: MachineConfig,
   made: string[],
 ): Promise<void> {
@@ -183,43 +172,3 @@ async function copyDrives(
     await writeMachine(session, target, config);
   }
 }
-
-/** A clone's settings: the source's with new MACs and ids, and without what belongs to the source alone. */
-async function newConfig(
-  session: Session,
-  parameters: Parameters,
-  { source, section, drives }: Plan,
-): Promise<MachineConfig> {
-  const keys = new Map<string, string>();
-  const isCopied = new Set(drives.map(({ drive }) => drive.key));
-  for (const [key, value] of section.keys) {
-    if (/^unused\d+$/.test(key) || LEFT_OUT.has(key) || isCopied.has(key)) continue;
-    keys.set(
-      key,
-      /^net\d+$/.test(key) ? printMachineNic(await completeMachineNic(session, value, true)) : value,
-    );
-  }
-  keys.set('lock', 'clone');
-  keys.set('smbios1', withNewUuid(session, keys.get('smbios1')));
-  if (keys.has('vmgenid')) keys.set('vmgenid', newUuid(session));
-  const name = section.keys.get('name') ?? String(parameters.vmid);
-  keys.set('name', parameters.text('name') || `Copy-of-VM-${name}`);
-  const description = parameters.text('description');
-  if (description) keys.set('description', description);
-  const isCurrent = section === source.head;
-  return {
-    ...emptyMachine(),
-    head: { keys, raw: [] },
-    ...(isCurrent && { pending: source.pending, cloudInit: source.cloudInit }),
-  };
-}
-
-const LEFT_OUT = new Set([
-  'parent',
-  'snaptime',
-  'vmstate',
-  'snapstate',
-  'runningcpu',
-  'runningmachine',
-  'template',
-]);
