@@ -52,8 +52,14 @@ async function check(
   if (key === 'rootfs' || targetKey === 'rootfs') throw new ToolError("Cannot move to/from 'rootfs'");
   if (isUnused(key) && !isUnused(targetKey))
     throw new ToolError('Moving an unused volume to a used one is not possible');
+  const nodes: string[] = [];
   for (const id of [vmid, targetVmid]) {
-    if ((await findGuest(session, id)) === undefined) throw new ToolError(`could not find CT ${id}`);
+    const found = await findGuest(session, id);
+    if (found === undefined) throw new ToolError(`could not find CT ${id}`);
+    nodes.push(found.node);
+  }
+  if (nodes[0] !== nodes[1]) {
+    throw new ToolError(`Both containers need to be on the same node (${nodes.join(' != ')})`);
   }
   const [source, target] = [await loadConfig(session, vmid), await loadConfig(session, targetVmid)];
   checkLock(source);

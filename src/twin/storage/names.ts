@@ -1,4 +1,5 @@
 import { ToolError } from '../call/errors.ts';
+import { splitList } from '../call/lists.ts';
 import { pluginOf, refOf, type Storage } from './config.ts';
 
 /** What a volume's name says of it. */
@@ -34,7 +35,10 @@ export function parseName(storage: Storage, name: string): VolumeName {
 
 /** The folder of a storage that holds one kind of content. */
 export function folderOf(storage: Storage, type: string): string {
-  return `${refOf(storage).path}/${FOLDERS[type] ?? type}`;
+  const own = splitList(storage.options.get('content-dirs') ?? '').find((pair) =>
+    pair.startsWith(`${type}=`),
+  );
+  return `${refOf(storage).path}/${own?.slice(type.length + 1) ?? FOLDERS[type] ?? type}`;
 }
 
 /** Where a volume stands on the host: a file, a folder or a device. */
