@@ -57,8 +57,6 @@ export type WorldVolume = {
   snapshots: Record<string, VolumeContent | null>;
   /** Bytes that it had at a snapshot; one that is not here had what it has now. */
   snapshotSizes?: Record<string, number>;
-  /** Bytes that it had at a snapshot; one that is not here had what it has now. */
-  snapshotSizes?: Record<string, number>;
 };
 
 /** What is inside a volume, as far as the twin knows: files by path, and facts that programs brought about. */
