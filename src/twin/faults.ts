@@ -37,6 +37,7 @@ export function faultyHost(host: Host, judge: (call: string, index: number) => C
     files: group('files', host.files),
     volumes: group('volumes', host.volumes),
     guests: group('guests', host.guests),
+    ...(host.machines && { machines: group('machines', host.machines) }),
     appliances: group('appliances', host.appliances),
   };
 }
