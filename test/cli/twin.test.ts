@@ -187,6 +187,16 @@ describe('delete', () => {
     await runPhoenix('delete database --yes --cascade --host twin:node.json', { cwd });
     expect(Object.keys(await pctList(cwd))).toEqual(['100', '101', '900']);
   });
+  test('with --cascade takes nothing where what was named may not go', async () => {
+    const { cwd } = await started('create 201');
+    await runPhoenix('node --host twin:node.json -- pct set 202 --protection 1', { cwd });
+    const last = await runPhoenix('delete database --yes --cascade --host twin:node.json', { cwd });
+    expect(last).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('202 is protected; nothing was deleted') as string,
+    });
+    expect(await pctList(cwd)).toMatchObject({ 201: 'running', 202: 'running' });
+  });
   test('is refused while a declared clone of a template is there', async () => {
     const cwd = await temporaryFolder();
     const files = folderFiles({

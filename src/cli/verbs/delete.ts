@@ -13,6 +13,7 @@ import { onlyContainers } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { Stop, stop } from '../stop.ts';
+import { refusedDeletions } from '../targets/refused-deletions.ts';
 import { resolveTargets, undeclaredId } from '../targets/resolve-targets.ts';
 import { endingOptions, TIMEOUT } from '../command-line/timeout.ts';
 import type { Verb } from '../verb.ts';
@@ -48,6 +49,10 @@ export const deleteVerb: Verb = {
       const { containers, refused, notices } = onlyContainers(folder, doomed, selection);
       const absent = [...undeclared, ...selection.guests].filter((id) => !observation.guests.has(id));
       await session.tell([...notices, ...absent.map((id) => nothingToDelete(folder, id))]);
+      const consent = consentOf(options, byNaming(doomed));
+      const isCascading = doomed.some((id) => !selection.guests.includes(id));
+      const refusals = refusedDeletions(deleteManager, containers, { folder, observation, consent });
+      if (isCascading && refusals.length > 0) throw new Stop(EXIT.failed, refusals);
       if (!session.isDryRun) await agree(context, containers, observation);
       await session.run({
         verb: 'delete',
@@ -57,7 +62,7 @@ export const deleteVerb: Verb = {
         refused,
         manager: deleteManager,
         edges: reversed(folder, NEEDS),
-        consent: consentOf(options, byNaming(doomed)),
+        consent,
       });
     });
   },
