@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../src/twin/host.ts';
 import { createMemoryHost } from '../../src/twin/memory-host.ts';
 import { freshWorld } from '../../src/twin/world.ts';
-import { CONF, PREPARED, TEMPLATE, check, runAll, type Case } from './run-lines.ts';
+import { CONF, PREPARED, TEMPLATE, check, runAll, runLine, type Case } from './run-lines.ts';
 
 let host: Host;
 
@@ -111,6 +111,47 @@ describe('volumes', () => {
     expect(await host.files.read(CONF)).toMatch(
       /^mp0: local:8101\/none.raw,mp=\/x\nmp1: local:foo,mp=\/y,size=4G$/m,
     );
+  });
+});
+
+describe('a thin pool', () => {
+  beforeEach(() =>
+    runLine(host, 'pvesm add lvmthin thin --vgname pve --thinpool data --content rootdir,images'),
+  );
+
+  it.each<Case>([
+    {
+      name: 'takes names of its guest only',
+      run: ['pvesm alloc thin 8101 other 1G'],
+      rc: 25,
+      stderr: "illegal name 'other' - should be 'vm-8101-*'\n",
+    },
+    {
+      name: 'frees what is gone without a word',
+      run: ['pvesm free thin:vm-8101-disk-0'],
+      rc: 0,
+      stdout: "Removed volume 'thin:vm-8101-disk-0'\n",
+    },
+    {
+      name: 'lets a template go that clones rest on',
+      run: [
+        `pct create 8101 ${TEMPLATE} --rootfs thin:1`,
+        'pct template 8101',
+        'pct clone 8101 8102',
+        'pct destroy 8101',
+      ],
+      rc: 0,
+    },
+  ])('$name', (found) => check(host, found));
+
+  it('names clones without their base', async () => {
+    await runAll(host, [
+      `pct create 8101 ${TEMPLATE} --rootfs thin:1`,
+      'pct snapshot 8101 one',
+      'pct clone 8101 8102 --snapname one --full 0',
+    ]);
+    const config = await host.files.read('/etc/pve/lxc/8102.conf');
+    expect(config).toContain('rootfs: thin:vm-8102-disk-0,size=1G\n');
   });
 });
 

@@ -57,15 +57,14 @@ export async function allocateVolume(
         format,
         (await session.host.volumes.list(ref, vmid)).map((found) => found.name),
       );
+    const own = `${format === 'subvol' ? 'subvol' : 'vm'}-${vmid}-`;
+    if (naming !== 'files' && !name.startsWith(own)) {
+      throw new ToolError(`illegal name '${name}' - should be '${own}*'`);
+    }
     const parsed = parseName(storage, name);
     if (naming === 'files' && parsed.format !== format) {
       throw new ToolError(
         `illegal name '${parsed.file}' - wrong extension for format ('${parsed.format} != '${format}')`,
-      );
-    }
-    if (naming !== 'files' && parsed.vmid !== vmid) {
-      throw new ToolError(
-        `illegal name '${name}' - should be '${format === 'subvol' ? 'subvol' : 'vm'}-${vmid}-*'`,
       );
     }
     const path = pathOf(storage, name);
@@ -103,7 +102,9 @@ export async function freeVolume(session: Session, storages: StorageConfig, volu
         const folder = path.replace(/\/disk\.raw$/, '');
         throw new ToolError(`command 'btrfs subvolume delete -- ${folder}' failed: exit code 1`);
       }
-      return session.warn(`disk image '${path}' does not exist`);
+      // Of pools and volume groups only what is there is removed, without a word.
+      if (pluginOf(storage).naming === 'files') session.warn(`disk image '${path}' does not exist`);
+      return;
     }
     await session.host.volumes.free({ storage: ref, name: located.name });
   });
@@ -140,7 +141,7 @@ export async function cloneVolume(
     const taken = (await session.host.volumes.list(ref, vmid)).map((found) => found.name);
     const own = nextName(storage, vmid, format ?? parsed.format, taken);
     const base = pluginOf(storage).naming === 'files' ? `${parsed.vmid}/${parsed.file}` : parsed.file;
-    const target = storage.type === 'btrfs' ? own : `${base}/${own}`;
+    const target = /^(btrfs|lvm|lvmthin)$/.test(storage.type) ? own : `${base}/${own}`;
     await session.host.volumes.cloneLinked(
       { storage: ref, name },
       snapshot,
