@@ -275,6 +275,17 @@ mp2: /srv,mp=/s,ro=1
     expect(commands(answer)).toEqual([`pct set 8101 --mp2 /opt,mp=/s,ro=1 ${DIGEST}`]);
   });
 
+  test.each([false, true])('a volume gives way to a bind mount only with consent (running: %s)', (running) => {
+    const found = guest(MOUNTED, { running });
+    const wanted = { mounts: [{ hostPath: '/opt', path: '/data' }] };
+    const left = plan('', wanted, { guest: found });
+    expect(effects(left)).toEqual({ 'mount /data': 'detaches-volume' });
+    expect(commands(left)).toEqual([]);
+    expect(commands(plan('', wanted, { guest: found, allow: ['detaches-volume'] }))).toEqual([
+      `pct set 8101 --mp0 /opt,mp=/data ${DIGEST}`,
+    ]);
+  });
+
   test('ours that the folder no longer has: a bind mount goes, a volume only with consent', () => {
     const found = (running: boolean) =>
       guest(MOUNTED, { running, nodeRecord: record({ mounts: ['/data', '/s'] }) });
@@ -365,6 +376,10 @@ describe('disk sizes', () => {
       `pct set 8101 --memory 1024 ${DIGEST}`,
       'pct resize 8101 rootfs 2G',
       'pct resize 8101 mp0 1G',
+    ]);
+    expect(answer.operations.slice(-2).map(({ gates }) => gates)).toEqual([
+      ['storage:local'],
+      ['storage:local-btrfs'],
     ]);
     expect(commands(plan(MINIMAL, { rootfsGiB: 2 }))).toEqual([`pct resize 8101 rootfs 2G ${DIGEST}`]);
     expect(plan(FULL.replace('size=1G', 'size=3584M'), { rootfsGiB: 2 }).operations).toEqual([]);
