@@ -1,9 +1,9 @@
 import { FORMATS } from '../call/parameters.ts';
 import { parseFields } from '../call/schema.ts';
 
-/** The sub-keys of a VM's `agent` setting. */
+/** The sub-keys of a VM's `agent` setting; none where it is not set. */
 export function agentFields(text: string | undefined): ReadonlyMap<string, string> {
-  return parseFields(FORMATS['agent'] ?? {}, text ?? '');
+  return text === undefined ? new Map() : parseFields(FORMATS['agent'] ?? {}, text);
 }
 
 /** Does the setting give the VM a channel for an agent? */
