@@ -14,6 +14,7 @@ import { inOrderOfProtection, protectionDiagnostics } from './protection.ts';
 import { rawLineWork } from './raw-lines.ts';
 import { resizeWork } from './resize.ts';
 import { setOperation } from './set-operation.ts';
+import { unusedVolumeDiagnostics } from './unused-volumes.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
 
 const STEP = 'apply_configurations';
@@ -60,6 +61,6 @@ function setWork(input: PresentInput): Work {
   return {
     changes: [...new Set([...differences, ...now])].map(({ change }) => change),
     operations: set ? [set] : [],
-    diagnostics: protectionDiagnostics(input),
+    diagnostics: [...protectionDiagnostics(input), ...unusedVolumeDiagnostics(input, now)],
   };
 }

@@ -249,6 +249,23 @@ mp2: /srv,mp=/s,ro=1
     }
   });
 
+  test('a new volume beside one that was detached is warned of', () => {
+    const detached = `${MINIMAL}unused0: local:8101/vm-8101-disk-1.raw\n`;
+    const answer = plan(detached, { volumes });
+    expect(answer.diagnostics).toMatchObject([
+      {
+        code: 'lxc/unused-volume',
+        severity: 'warning',
+        remedy: expect.stringContaining(
+          'pct set 8101 --mp0 local:8101/vm-8101-disk-1.raw,mp=/data',
+        ) as string,
+      },
+    ]);
+    expect(codes(plan(detached, { mounts }))).toEqual([]);
+    const attached = `${detached}mp0: local:8101/vm-8101-disk-2.raw,mp=/data,size=1G\n`;
+    expect(codes(plan(attached, { volumes }))).toEqual([]);
+  });
+
   test('D-21: a new one takes the lowest free index, never one that is taken', () => {
     const answer = plan(MOUNTED, {
       volumes: [...volumes, { storage: 'local', sizeGiB: 2, path: '/more' }],
@@ -275,16 +292,19 @@ mp2: /srv,mp=/s,ro=1
     expect(commands(answer)).toEqual([`pct set 8101 --mp2 /opt,mp=/s,ro=1 ${DIGEST}`]);
   });
 
-  test.each([false, true])('a volume gives way to a bind mount only with consent (running: %s)', (running) => {
-    const found = guest(MOUNTED, { running });
-    const wanted = { mounts: [{ hostPath: '/opt', path: '/data' }] };
-    const left = plan('', wanted, { guest: found });
-    expect(effects(left)).toEqual({ 'mount /data': 'detaches-volume' });
-    expect(commands(left)).toEqual([]);
-    expect(commands(plan('', wanted, { guest: found, allow: ['detaches-volume'] }))).toEqual([
-      `pct set 8101 --mp0 /opt,mp=/data ${DIGEST}`,
-    ]);
-  });
+  test.each([false, true])(
+    'a volume gives way to a bind mount only with consent (running: %s)',
+    (running) => {
+      const found = guest(MOUNTED, { running });
+      const wanted = { mounts: [{ hostPath: '/opt', path: '/data' }] };
+      const left = plan('', wanted, { guest: found });
+      expect(effects(left)).toEqual({ 'mount /data': 'detaches-volume' });
+      expect(commands(left)).toEqual([]);
+      expect(commands(plan('', wanted, { guest: found, allow: ['detaches-volume'] }))).toEqual([
+        `pct set 8101 --mp0 /opt,mp=/data ${DIGEST}`,
+      ]);
+    },
+  );
 
   test('ours that the folder no longer has: a bind mount goes, a volume only with consent', () => {
     const found = (running: boolean) =>
