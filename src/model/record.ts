@@ -10,6 +10,8 @@ export type NodeRecord = {
   readonly nics: readonly string[];
   readonly rawLines: readonly string[];
   readonly firewallRules: readonly string[];
+  /** Volumes that bore the guest's number before Phoenix made it: others', whatever becomes of the guest. */
+  readonly volumesBefore?: readonly string[];
   /** A clone whose SSH host keys are still its source's. */
   readonly renewHostKeys?: boolean;
   /** Made by Phoenix to become a template or a golden container: until it is, nobody else uses it. */

@@ -14,7 +14,7 @@ export function emptyNodeRecord(vmid: GuestId): NodeRecord {
 /** The text of a record, the same for the same record. */
 export function printNodeRecord(record: NodeRecord): string {
   const { vmid, mounts, devices, nics, rawLines, firewallRules } = record;
-  const { renewHostKeys, golden, completed } = record;
+  const { volumesBefore, renewHostKeys, golden, completed } = record;
   const ordered: NodeRecord = {
     vmid,
     mounts,
@@ -22,6 +22,7 @@ export function printNodeRecord(record: NodeRecord): string {
     nics,
     rawLines,
     firewallRules,
+    ...(volumesBefore && { volumesBefore }),
     ...(renewHostKeys && { renewHostKeys }),
     ...(golden && { golden }),
     ...(completed !== undefined && { completed }),
@@ -36,6 +37,7 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
   const entries = new Map<string, unknown>(Object.entries(found));
   if (entries.get('vmid') !== vmid) return undefined;
   const completed = entries.get('completed');
+  const volumesBefore = strings(entries.get('volumesBefore'));
   return {
     vmid,
     mounts: strings(entries.get('mounts')),
@@ -43,6 +45,7 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
     nics: strings(entries.get('nics')),
     rawLines: strings(entries.get('rawLines')),
     firewallRules: strings(entries.get('firewallRules')),
+    ...(volumesBefore.length > 0 && { volumesBefore }),
     ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
     ...(entries.get('golden') === true && { golden: true }),
     ...(typeof completed === 'string' && { completed }),

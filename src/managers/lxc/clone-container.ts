@@ -36,7 +36,7 @@ export function cloneWork(input: LxcInput): Work {
   const target = desired.vmid;
   const isFull = !isTemplate || isElsewhere(input, section);
   const inherited = joinRecords(
-    { ...newRecord(desired), renewHostKeys: true },
+    { ...newRecord(input), renewHostKeys: true },
     recordOf(source, folder.folderId),
   );
   const clone: PveOperation = {

@@ -31,7 +31,7 @@ export function createWork(input: LxcInput): Work {
     after: `made from ${found.volume}`,
     effect: 'live',
   } as const;
-  const record = joinRecords(newRecord(desired), wantedRecord(input));
+  const record = joinRecords(newRecord(input), wantedRecord(input));
   const create: PveOperation = {
     op: 'pve',
     target,

@@ -6,7 +6,7 @@ import { cloneWork } from './clone-container.ts';
 import { createWork } from './create-container.ts';
 import { foreign, locked, refuse } from './refusals.ts';
 import { isFinished, staleDiagnostics } from './finished.ts';
-import { huskOf, openMaking } from './husk.ts';
+import { huskOf, openMaking, strayVolumes } from './husk.ts';
 import { isOurs, type LxcInput, type LxcStep } from './input.ts';
 import { hasWorkingTask, waitForTasks } from './tasks.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
@@ -42,7 +42,7 @@ export const ensureContainerDefined: LxcStep = {
 
 function whatStandsThere(input: LxcInput, guest: ObservedGuest): StepAnswer {
   const lock = guest.config.head.keys.get('lock');
-  if (huskOf(input, guest)) return answer(joinWork([removeHusk(guest, lock), makeWork(input)]));
+  if (huskOf(input, guest)) return answer(joinWork([removeHusk(input, guest, lock), makeWork(input)]));
   if (!isOurs(guest, input.folder.folderId) && !input.consent.adopt) {
     return { ...NOTHING, diagnostics: [foreign(input, guest)] };
   }
@@ -99,12 +99,17 @@ function unlock(target: number, vmid: number, lock: string): Work {
   };
 }
 
-function removeHusk({ vmid }: ObservedGuest, lock: string | undefined): Work {
+function removeHusk({ observed }: LxcInput, guest: ObservedGuest, lock: string | undefined): Work {
+  const { vmid } = guest;
   const attribute = 'half-made container';
   const common = { target: vmid, step: STEP, changes: [attribute], gates: [], params: {} };
   const operations: readonly Operation[] = [
     waitForTasks(vmid, STEP, vmid),
     ...(lock === undefined ? [] : [{ ...common, op: 'pve', call: 'pct unlock', vmid } as const]),
+    // Freed while the husk still tells of them: once it is gone, nobody could know whose they are.
+    ...strayVolumes(observed.node, guest).map(
+      (volume) => ({ ...common, op: 'pve', call: 'pvesm free', positional: [volume] }) as const,
+    ),
     { ...common, op: 'pve', call: 'pct destroy', vmid },
   ];
   return {

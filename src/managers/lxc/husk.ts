@@ -4,6 +4,7 @@ import type { Operation, PveOperation } from '../../model/operation.ts';
 import { isOurs, type LxcInput } from './input.ts';
 import { entriesOf } from './differences/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
+import { isVolumeOf } from './volumes-of.ts';
 
 /**
  * The create or clone of this container that a run began and never ended, where what stands there
@@ -54,13 +55,19 @@ function isWithin(node: Observation, guest: ObservedGuest, begun: PveOperation):
   ]);
   if (![...guest.config.head.keys.keys()].every((key) => known.has(key))) return false;
   if (guest.config.head.raw.length > 0 && !source) return false;
-  const owned = node.volumes.filter((volume) => isVolumeOf(volume, guest.vmid));
   const made = source ? countVolumes(source.config.head.keys) : countAllocated(begun);
-  return owned.length <= made;
+  return volumesSince(node, guest).length <= made;
 }
 
-function isVolumeOf(volume: string, vmid: number): boolean {
-  return new RegExp(`[:/](vm|subvol|base|basevol)-${vmid}-`).test(volume);
+/** Volumes that a husk's create or clone allocated and that its config does not name: killed in between. */
+export function strayVolumes(node: Observation, guest: ObservedGuest): readonly string[] {
+  const named = new Set([...guest.config.head.keys.values()].map((text) => text.split(',', 1)[0]));
+  return volumesSince(node, guest).filter((volume) => !named.has(volume));
+}
+
+function volumesSince(node: Observation, { vmid, nodeRecord }: ObservedGuest): readonly string[] {
+  const before = nodeRecord?.volumesBefore ?? [];
+  return node.volumes.filter((volume) => isVolumeOf(volume, vmid) && !before.includes(volume));
 }
 
 function countVolumes(keys: ReadonlyMap<string, string>): number {

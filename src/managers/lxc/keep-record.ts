@@ -1,4 +1,3 @@
-import type { DesiredContainer } from '../../model/desired.ts';
 import type { WriteOperation } from '../../model/operation.ts';
 import type { ObservedGuest } from '../../model/observation.ts';
 import type { NodeRecord } from '../../model/record.ts';
@@ -10,6 +9,7 @@ import { findDevice } from './differences/devices.ts';
 import { findEntry } from './differences/entries.ts';
 import { findMount } from './differences/mounts.ts';
 import { wantedRules } from './firewall.ts';
+import { isVolumeOf } from './volumes-of.ts';
 import { recordOf, type LxcInput, type PresentInput } from './input.ts';
 import { printLine } from './raw-lines.ts';
 import { wantedDevices } from './wanted/devices.ts';
@@ -28,10 +28,18 @@ export function wantedRecord({ desired, observed }: LxcInput): NodeRecord {
   };
 }
 
-/** The record of a container that is about to be made. */
-export function newRecord({ vmid, isTemplate, templateSnapshotName }: DesiredContainer): NodeRecord {
+/** The record of a container that is about to be made, or made anew from what a killed run left. */
+export function newRecord({ desired, observed }: LxcInput): NodeRecord {
+  const { vmid, isTemplate, templateSnapshotName } = desired;
   const isGolden = isTemplate || templateSnapshotName !== undefined;
-  return { ...emptyNodeRecord(vmid), ...(isGolden && { golden: true }) };
+  const volumesBefore = observed.guest
+    ? observed.guest.nodeRecord?.volumesBefore
+    : observed.node.volumes.filter((volume) => isVolumeOf(volume, vmid));
+  return {
+    ...emptyNodeRecord(vmid),
+    ...(volumesBefore && volumesBefore.length > 0 && { volumesBefore }),
+    ...(isGolden && { golden: true }),
+  };
 }
 
 /** Two records as one: everything that either names, the first's marks kept. */

@@ -376,6 +376,22 @@ rootfs: local:8101/vm-8101-disk-0.raw,size=1G
     expect(commands(answer).at(-1)).toContain('pct create 8101');
   });
 
+  test.each([
+    ['ours, freed before the husk goes', {}, ['pvesm free local:8101/vm-8101-disk-0.raw']],
+    ['there before: kept', { volumesBefore: ['local:8101/vm-8101-disk-0.raw'] }, []],
+  ])('a volume that the husk does not name: %s', (_, marks, freed) => {
+    const answer = ask(step, {
+      desired: { template: VOLUME },
+      guest: guest('lock: create\n', { nodeRecord: record(marks) }),
+      open: [create],
+      node: { volumes: ['local:8101/vm-8101-disk-0.raw', 'local:900/vm-900-disk-0.raw'] },
+    });
+    expect(commands(answer).slice(0, -1)).toEqual(['pct unlock 8101', ...freed, 'pct destroy 8101']);
+    const written = answer.operations.findLast(({ op }) => op === 'write');
+    expect(written).toMatchObject({ content: expect.stringContaining('"vmid": 8101') });
+    expect(JSON.stringify(written).includes('volumesBefore')).toBe(freed.length === 0);
+  });
+
   test('ours in spite of an open entry: go on', () => {
     expect(ask(step, { guest: guest(MINIMAL), open: [create] }).operations).toEqual([]);
   });
@@ -430,6 +446,13 @@ rootfs: local:8101/vm-8101-disk-0.raw,size=1G
     const open: Operation[] = [{ ...create, call: 'pct snapshot' }];
     const answer = ask(step, { guest: guest(`${MINIMAL}lock: snapshot\n`), open });
     expect(commands(answer)).toEqual(['pct unlock 8101']);
+  });
+
+  test("a lock that another guest's killed snapshot does not explain stays", () => {
+    const open: Operation[] = [{ ...create, call: 'pct snapshot', target: 8102, vmid: 8102 }];
+    const answer = ask(step, { guest: guest(`${MINIMAL}lock: snapshot\n`), open });
+    expect(commands(answer)).toEqual([]);
+    expect(codes(answer)).toEqual(['lxc/locked']);
   });
 });
 
