@@ -30,7 +30,8 @@ export function faultyHost(host: Host, judge: (call: string, index: number) => C
     now: host.now,
     random: host.random,
     sleep: (milliseconds) => judged('sleep', () => host.sleep(milliseconds)),
-    lock: (path, timeoutMs, onWait) => judged('lock', () => host.lock(path, timeoutMs, onWait)),
+    lock: (path, timeoutMs, onWait, isShared) =>
+      judged('lock', () => host.lock(path, timeoutMs, onWait, isShared)),
     beginTask: (type, id) => judged('beginTask', () => host.beginTask(type, id)),
     bridges: () => judged('bridges', host.bridges),
     cpuCount: () => judged('cpuCount', host.cpuCount),

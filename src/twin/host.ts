@@ -40,10 +40,15 @@ export type Host = {
   /** A number in [0, 1): MACs, serials. */
   readonly random: () => number;
   /**
-   * Takes an exclusive lock (a flock on the file `path`). Gives undefined where it is still held by
+   * Takes a lock (a flock on the file `path`), exclusive unless shared: shared ones hold it together. Gives undefined where it is still held by
    * another after `timeoutMs`. `onWait` is called once, before waiting. Locks die with the tool.
    */
-  readonly lock: (path: string, timeoutMs: number, onWait?: () => void) => Promise<Release | undefined>;
+  readonly lock: (
+    path: string,
+    timeoutMs: number,
+    onWait?: () => void,
+    isShared?: boolean,
+  ) => Promise<Release | undefined>;
   /** Registers a running task as Proxmox's worker does. `end` is called when the worker ends, well or not. */
   readonly beginTask: (type: string, id: string) => Promise<{ readonly upid: string; readonly end: Release }>;
   readonly files: HostFiles;

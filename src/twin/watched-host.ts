@@ -49,9 +49,9 @@ export function watchedHost(host: Host, afterCalls: number, fate: 'survives' | '
       now: host.now,
       random: host.random,
       sleep: (milliseconds) => mortal(() => host.sleep(milliseconds)),
-      lock: (path, timeoutMs, onWait) =>
+      lock: (path, timeoutMs, onWait, isShared) =>
         mortal(async () => {
-          const release = await host.lock(path, timeoutMs, onWait);
+          const release = await host.lock(path, timeoutMs, onWait, isShared);
           if (release && isDead()) await release();
           return release && holding(release);
         }),

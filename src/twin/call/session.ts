@@ -78,13 +78,19 @@ export async function withLock<T>(
   path: string,
   timeoutMs: number,
   code: () => Promise<T>,
+  isShared = false,
 ): Promise<T> {
   if (session.held.has(path)) return code();
   let hasWaited = false;
-  const release = await session.host.lock(path, timeoutMs, () => {
-    hasWaited = true;
-    session.warn('trying to acquire lock...');
-  });
+  const release = await session.host.lock(
+    path,
+    timeoutMs,
+    () => {
+      hasWaited = true;
+      session.warn('trying to acquire lock...');
+    },
+    isShared,
+  );
   if (release === undefined) throw new ToolError(`can't lock file '${path}' - got timeout`);
   if (hasWaited) session.warn(' OK');
   session.held.add(path);

@@ -77,14 +77,15 @@ export async function destroyMachineConfig(session: Session, vmid: GuestId): Pro
   await session.host.files.remove(`/etc/pve/${machineConfigName(session, vmid)}`);
 }
 
-/** Runs code under the file lock of a VM's configuration; 10 seconds unless told. */
+/** Runs code under the file lock of a VM's configuration, exclusive and for 10 seconds unless told. */
 export async function lockMachine<T>(
   session: Session,
   vmid: GuestId,
   code: () => Promise<T>,
   timeoutMs = 10_000,
+  isShared = false,
 ): Promise<T> {
-  return withLock(session, `/var/lock/qemu-server/lock-${vmid}.conf`, timeoutMs, code);
+  return withLock(session, `/var/lock/qemu-server/lock-${vmid}.conf`, timeoutMs, code, isShared);
 }
 
 /** A configuration without anything in it. */

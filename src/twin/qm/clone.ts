@@ -42,15 +42,11 @@ async function run(session: Session, parameters: Parameters): Promise<void> {
   session.errno = ENOENT;
   await refuseMissing(session, vmid);
   session.errno = 0;
-  await plan(session, parameters);
-  await runWorker(session, 'qmclone', vmid, () =>
-    lockMachine(
-      session,
-      vmid,
-      () => lockMachine(session, target, () => copy(session, parameters), 1_000),
-      1_000,
-    ),
-  );
+  const { isRunning } = await plan(session, parameters);
+  const copyLocked = (): Promise<void> =>
+    lockMachine(session, target, () => copy(session, parameters), 1_000);
+  // A source that is stopped can be cloned by several at a time.
+  await runWorker(session, 'qmclone', vmid, () => lockMachine(session, vmid, copyLocked, 1_000, !isRunning));
 }
 
 /** All that can be refused before anything is done; asked again under the locks. */

@@ -21,6 +21,28 @@ describe('disks of VMs', () => {
     expect(node.world.volumes['local']?.[8201]).toHaveProperty(['8201/base-8201-disk-0.qcow2']);
   });
 
+  it('of a stopped VM are cloned by several at a time, while nobody changes it', async () => {
+    const node = nodeForVms();
+    await makeVm(node, 8201);
+    const clones = [8202, 8203].map((vmid) => node.run(`qm clone 8201 ${vmid} --full 1`));
+    await node.host.sleep(2_000);
+    const change = node.run('qm set 8201 --name other');
+    const ends = await Promise.all([...clones, change]);
+    expect(ends.map(({ rc }) => rc)).toEqual([0, 0, 0]);
+    expect(ends[2]?.stderr).toBe('trying to acquire lock...\n OK\n');
+    expect(node.config(8203)).toMatch(/^name: Copy-of-VM-web$/m);
+  });
+
+  it('of a running VM are cloned by one at a time', async () => {
+    const node = nodeForVms();
+    await makeVm(node, 8201);
+    await node.run('qm start 8201');
+    const clones = [8202, 8203].map((vmid) => node.run(`qm clone 8201 ${vmid} --full 1`));
+    const ends = await Promise.all(clones);
+    expect(ends.map(({ rc }) => rc)).toEqual([0, 255]);
+    expect(ends[1]?.stderr).toContain('got timeout');
+  });
+
   it('of a raw base are cloned linked as qcow2', async () => {
     const node = nodeForVms();
     await node.run(`qm create 8201 --scsi0 local:0,import-from=${IMAGE}`);
