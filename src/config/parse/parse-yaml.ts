@@ -11,16 +11,22 @@ export function parseYaml(source: Source, findings: Findings): Located | undefin
     const document = parseDocument(source.text, {
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      // Silent would pass over a second document.
+      logLevel: 'error',
       merge: true,
     });
     for (const error of document.errors.slice(0, 1)) {
       const [start, end] = error.pos;
+      const isSecond = error.code === 'MULTIPLE_DOCS';
       findings.add('syntax', {
         summary: 'Not valid YAML',
-        detail: `${error.message.split('\n')[0]}.`.replace('..', '.'),
+        detail: isSecond
+          ? 'Another document begins here.'
+          : `${error.message.split('\n')[0]}.`.replace('..', '.'),
         position: positionAt(source, start, end),
-        remedy: 'Check the indentation, and quote texts that hold ": " or begin with a special sign.',
+        remedy: isSecond
+          ? 'Keep one document in a file: remove the line "---" or all that follows it.'
+          : 'Check the indentation, and quote texts that hold ": " or begin with a special sign.',
       });
     }
     if (document.errors.length > 0) return undefined;

@@ -198,6 +198,12 @@ export const FILES: readonly BrokenCase[] = [
     remedy: 'Set unprivileged to true or false.',
   },
   {
+    name: 'a second YAML document',
+    files: yamlFile('lxc_configs: {}\n▸---\nlxc_configs: {}\n'),
+    code: 'syntax',
+    remedy: 'Keep one document',
+  },
+  {
     name: 'a YAML alias without an anchor',
     files: yamlFile('lxc_configs: ▸*nothing\n'),
     code: 'syntax',
