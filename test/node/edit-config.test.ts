@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EditOperation } from '../../src/model/operation.ts';
@@ -81,6 +83,33 @@ const CASES: readonly (readonly [string, Edit, string])[] = [
 ];
 
 // The lock that Proxmox takes is below /run.
+test.runIf(process.getuid?.() === 0)(
+  'waits for whoever holds the lock, and edits what they leave',
+  async () => {
+    const path = join(folder, NAME);
+    writeFileSync(path, HEAD);
+    const lock = `/run/lock/lxc/pve-config-${VMID}.lock`;
+    mkdirSync(dirname(lock), { recursive: true });
+    const holder = spawn('flock', [lock, 'sh', '-c', HOLDER, 'sh', path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(holder, 'exit');
+    await once(holder.stdout, 'data');
+    const { kind } = await localNode().run(operation(path, { text: HEAD, add: ['lxc.a: 1'] }), {});
+    await ended;
+    expect(kind).toBe('done');
+    expect(readFileSync(path, 'utf8')).toBe(`${HEAD}cores: 2\nlxc.a: 1\n`);
+  },
+);
+
+/** Holds the lock until somebody waits for it, or for two seconds, then writes the file. */
+const HOLDER = `echo held
+for try in $(seq 100); do
+  grep -q -- '-> FLOCK' /proc/locks && break
+  sleep 0.02
+done
+printf 'arch: amd64\\nmemory: 512\\ncores: 2\\n' >"$1"`;
+
 describe.skipIf(process.getuid?.() !== 0)('an edit of a config file', () => {
   test.each(CASES)('%s', async (_, edit, expected) => {
     expect(await editForReal(edit)).toEqual({ text: expected, kind: 'done', stderr: '' });
