@@ -54,7 +54,7 @@ export async function converge(
     purpose: { verb: 'converge', options: {} },
     dialect: { fill: fillOperation, gateWidth },
     emit: (event) => events.push(event),
-    random: () => 0.5,
+    random: drawn(world),
     isJournaled: true,
   });
   const result = await Promise.race([finished, node.killed.then(() => undefined)]);
@@ -85,3 +85,15 @@ export function hostOf(world: World): Host {
 }
 
 const hosts = new WeakMap<World, Host>();
+
+/** Numbers for jitter and run names: another row for each run on a world, the same in each replay. */
+function drawn(world: World): () => number {
+  let seed = (runs.get(world) ?? 0) + 1;
+  runs.set(world, seed);
+  return () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+}
+
+const runs = new WeakMap<World, number>();

@@ -10,6 +10,8 @@ export function unmet(world: World, folder: FolderJson, isFresh: (vmid: number) 
   return [...folder].flatMap(([vmid, guest]) => {
     const text = configText(world, vmid);
     if (text === undefined) return [`${vmid}: there is no such container`];
+    const leaked = volumesOf(world, vmid).filter((volume) => !text.includes(volume));
+    if (leaked.length > 0) return [`${vmid}: nothing names ${leaked.join(' and ')}`];
     const isGolden = guest.is_template === true || guest.template_snapshot_name !== undefined;
     if (isGolden) return goldenUnmet(vmid, guest, text);
     if (!isFresh(vmid)) return [];
@@ -21,6 +23,11 @@ export function unmet(world: World, folder: FolderJson, isFresh: (vmid: number) 
 
 /** What Proxmox takes an absent key for. */
 const UNSET: Readonly<Record<string, string>> = { onboot: '0', protection: '0' };
+
+/** Names of a guest's volumes on all storages. */
+function volumesOf(world: World, vmid: number): string[] {
+  return Object.values(world.volumes).flatMap((byGuest) => Object.keys(byGuest[vmid] ?? {}));
+}
 
 /** The text of a container's config file, and its head section as keys and values. */
 export function configText(world: World, vmid: number): string | undefined {

@@ -14,6 +14,7 @@ import { inOrderOfProtection, protectionDiagnostics } from './protection.ts';
 import { rawLineWork } from './raw-lines.ts';
 import { resizeWork } from './resize.ts';
 import { setOperation } from './set-operation.ts';
+import { strayVolumeWork } from './stray-volumes.ts';
 import { unusedVolumeDiagnostics } from './unused-volumes.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
 
@@ -43,7 +44,10 @@ export const applyConfigurations: LxcStep = {
       firewallWork(container),
     ]);
     // What is gone shows only after the calls that take it away have run.
-    const rest = work.operations.length === 0 ? tidyRecord(container, STEP) : NO_WORK;
+    const rest =
+      work.operations.length === 0
+        ? joinWork([strayVolumeWork(container), tidyRecord(container, STEP)])
+        : NO_WORK;
     return { ...joinWork([work, rest]), probes: [] };
   },
 };

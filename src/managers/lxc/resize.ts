@@ -4,6 +4,7 @@ import { storageGate } from '../../pve/gates.ts';
 import { formatSize, parseSize } from '../../pve/size.ts';
 import { findMount, isBind, parseMount } from './differences/mounts.ts';
 import type { PresentInput } from './input.ts';
+import { rescan } from './rescan.ts';
 import { normalizePath } from './wanted/mounts.ts';
 import { NO_WORK, type Work } from './work.ts';
 
@@ -28,7 +29,7 @@ export function resizeWork(input: PresentInput, isFirst: boolean): Work {
       after: formatSize(wanted),
       effect: 'live',
     })),
-    operations: [...(isCutShort ? [rescan(target)] : []), ...grown.map(resize)],
+    operations: [...(isCutShort ? [rescan(target, [])] : []), ...grown.map(resize)],
   };
 
   function resize({ key, path, wanted, storage }: Disk, at: number): PveOperation {
@@ -56,19 +57,6 @@ function hasOpenResize({ observed, guest }: PresentInput): boolean {
       line.operation.call === 'pct resize' &&
       line.operation.vmid === guest.vmid,
   );
-}
-
-/** Puts the sizes that the disks really have into the config. */
-function rescan(vmid: number): PveOperation {
-  return {
-    op: 'pve',
-    target: vmid,
-    step: STEP,
-    changes: [],
-    gates: [],
-    call: 'pct rescan',
-    params: { vmid },
-  };
 }
 
 /** Errors for disks that are larger than the folder says: Proxmox never shrinks one. */

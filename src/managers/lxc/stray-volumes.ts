@@ -1,0 +1,49 @@
+import type { ObservedGuest } from '../../model/observation.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { PresentInput } from './input.ts';
+import { rescan } from './rescan.ts';
+import { isVolumeOf } from './volumes-of.ts';
+import { NO_WORK, type Work } from './work.ts';
+
+const STEP = 'apply_configurations';
+
+/**
+ * A `pct set` that was killed may have allocated a volume and not yet named it. It is put into the
+ * config as unused, where people see it and decide: Phoenix frees no disk.
+ */
+export function strayVolumeWork({ guest, observed }: PresentInput): Work {
+  const { vmid } = guest;
+  const named = namedVolumes(guest);
+  const stray = observed.node.volumes.filter((volume) => isVolumeOf(volume, vmid) && !named.has(volume));
+  const isOurs = observed.node.openEntries.some(
+    (line) => line.entry === 'begin' && allocates(line.operation, vmid),
+  );
+  if (stray.length === 0 || !isOurs) return NO_WORK;
+  const attribute = 'volumes without a mount';
+  return {
+    ...NO_WORK,
+    changes: [
+      {
+        target: vmid,
+        step: STEP,
+        attribute,
+        before: stray.join(', '),
+        after: 'kept as unused',
+        effect: 'live',
+      },
+    ],
+    operations: [rescan(vmid, [attribute])],
+  };
+}
+
+function namedVolumes({ config }: ObservedGuest): ReadonlySet<string | undefined> {
+  const sections = [config.head, ...(config.pending ? [config.pending] : []), ...config.snapshots.values()];
+  return new Set(sections.flatMap(({ keys }) => [...keys.values()].map((text) => text.split(',', 1)[0])));
+}
+
+function allocates(operation: Operation, vmid: number): boolean {
+  if (operation.op !== 'pve' || operation.call !== 'pct set' || operation.vmid !== vmid) return false;
+  return Object.entries(operation.params).some(
+    ([key, value]) => /^mp\d+$/.test(key) && /^[^/:,]+:\d/.test(String(value)),
+  );
+}
