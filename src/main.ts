@@ -12,6 +12,7 @@ async function run(): Promise<void> {
   const { phoenix } = await import('./cli/index.ts');
   process.exitCode = await phoenix(await processIo());
   await Promise.all([written(process.stdout), written(process.stderr)]);
+  if (isResultLost && process.exitCode === 0) process.exitCode = FAILED;
   /* A child that outlives its usefulness must not keep the command from ending. */
   process.exit();
 }
@@ -53,11 +54,17 @@ async function processIo(): Promise<Io> {
   };
 }
 
+/* Set where a result could not be written though somebody wants it: on a full disk, for one. */
+let isResultLost = false;
+
 /* A reader that went away (`phoenix list | head`) ends the output, never the work. */
 function output(stream: NodeJS.WriteStream): TextOutput {
   let isOpen = true;
-  stream.on('error', () => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
     isOpen = false;
+    if (stream !== process.stdout || error.code === 'EPIPE' || isResultLost) return;
+    isResultLost = true;
+    process.stderr.write(`phoenix: the result could not be written: ${error.message}\n`);
   });
   return {
     write: (text) => {
@@ -96,4 +103,5 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
+const FAILED = 1;
 const INTERRUPTED = 130;

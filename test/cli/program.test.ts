@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,19 @@ describe('a pipe', () => {
     const { stdout } = await end(start('status', 'web', '--host', 'twin:closed.json'));
     expect(stdout).toContain('running');
   });
+});
+
+test('a result that has no room is a failure, and said so', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [program, 'list'], { cwd: folder, stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  expect([exitCode, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^phoenix: the result could not be written: ENOSPC/),
+  ]);
 });
 
 describe('a program on the node', () => {
