@@ -25,13 +25,14 @@ export type Job = {
 /** The engine's targets of a job. */
 export function targetsOf(job: Job): readonly RunTarget[] {
   const { folder, containers, manager, edges, isWanted, refused = [] } = job;
-  const members = new Set(containers.map(({ vmid }) => vmid));
+  const ids = new Set(containers.map(({ vmid }) => vmid));
+  const members = { ids, edges, mayBeLeftOut: isWanted !== undefined };
   const targets = containers.map((container) => ({
     target: container.vmid,
     title: `${container.vmid} ${container.name}`,
     manager,
     desired: container,
-    after: membersBefore(folder, container.vmid, members, edges),
+    after: membersBefore(folder, container.vmid, members),
     ...(isWanted === undefined
       ? {}
       : { isWanted: (observation: Observation) => isWanted(container, observation) }),

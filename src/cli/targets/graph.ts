@@ -53,20 +53,28 @@ export function reversed(folder: Folder, edges: Edges): Edges {
   return (guest) => dependents.get(guest.vmid) ?? [];
 }
 
+/** Who takes part in a job, and what each comes after. */
+export type Members = {
+  readonly ids: ReadonlySet<GuestId>;
+  readonly edges: Edges;
+  /** Members may turn out not to be needed; then what they come after is looked for behind them, too. */
+  readonly mayBeLeftOut: boolean;
+};
+
 /**
- * The members that must end before `id` starts: all that it leans on, the nearest first, found also
- * through guests that are no members themselves.
+ * The members that must end before `id` starts, the nearest first, found also through guests that are
+ * no members themselves.
  */
 export function membersBefore(
   folder: Folder,
   id: GuestId,
-  members: ReadonlySet<GuestId>,
-  edges: Edges,
+  { ids, edges, mayBeLeftOut }: Members,
 ): readonly GuestId[] {
   const seen = new Set<GuestId>([id]);
   for (const next of seen) {
+    if (next !== id && ids.has(next) && !mayBeLeftOut) continue;
     const guest = folder.guests.get(next);
     if (guest !== undefined) for (const other of edges(guest)) seen.add(other);
   }
-  return [...seen].filter((other) => other !== id && members.has(other));
+  return [...seen].filter((other) => other !== id && ids.has(other));
 }

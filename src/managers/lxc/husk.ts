@@ -4,7 +4,7 @@ import type { Operation, PveOperation } from '../../model/operation.ts';
 import { isOurs, type LxcInput } from './input.ts';
 import { entriesOf } from './differences/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
-import { isVolumeOf } from './volumes-of.ts';
+import { volumesOf } from './volumes-of.ts';
 
 /**
  * The create or clone of this container that a run began and never ended, where what stands there
@@ -67,7 +67,7 @@ export function strayVolumes(node: Observation, guest: ObservedGuest): readonly 
 
 function volumesSince(node: Observation, { vmid, nodeRecord }: ObservedGuest): readonly string[] {
   const before = nodeRecord?.volumesBefore ?? [];
-  return node.volumes.filter((volume) => isVolumeOf(volume, vmid) && !before.includes(volume));
+  return volumesOf(node.volumes, vmid).filter((volume) => !before.includes(volume));
 }
 
 function countVolumes(keys: ReadonlyMap<string, string>): number {

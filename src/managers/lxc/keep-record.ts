@@ -9,7 +9,7 @@ import { findDevice } from './differences/devices.ts';
 import { findEntry } from './differences/entries.ts';
 import { findMount } from './differences/mounts.ts';
 import { wantedRules } from './firewall.ts';
-import { isVolumeOf } from './volumes-of.ts';
+import { volumesOf } from './volumes-of.ts';
 import { recordOf, type LxcInput, type PresentInput } from './input.ts';
 import { printLine } from './raw-lines.ts';
 import { wantedDevices } from './wanted/devices.ts';
@@ -34,7 +34,7 @@ export function newRecord({ desired, observed }: LxcInput): NodeRecord {
   const isGolden = isTemplate || templateSnapshotName !== undefined;
   const volumesBefore = observed.guest
     ? observed.guest.nodeRecord?.volumesBefore
-    : observed.node.volumes.filter((volume) => isVolumeOf(volume, vmid));
+    : volumesOf(observed.node.volumes, vmid);
   return {
     ...emptyNodeRecord(vmid),
     ...(volumesBefore && volumesBefore.length > 0 && { volumesBefore }),

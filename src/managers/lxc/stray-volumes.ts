@@ -2,7 +2,7 @@ import type { ObservedGuest } from '../../model/observation.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { PresentInput } from './input.ts';
 import { rescan } from './rescan.ts';
-import { isVolumeOf } from './volumes-of.ts';
+import { volumesOf } from './volumes-of.ts';
 import { NO_WORK, type Work } from './work.ts';
 
 const STEP = 'apply_configurations';
@@ -13,12 +13,13 @@ const STEP = 'apply_configurations';
  */
 export function strayVolumeWork({ guest, observed }: PresentInput): Work {
   const { vmid } = guest;
-  const named = namedVolumes(guest);
-  const stray = observed.node.volumes.filter((volume) => isVolumeOf(volume, vmid) && !named.has(volume));
-  const isOurs = observed.node.openEntries.some(
+  const isCutShort = observed.node.openEntries.some(
     (line) => line.entry === 'begin' && allocates(line.operation, vmid),
   );
-  if (stray.length === 0 || !isOurs) return NO_WORK;
+  if (!isCutShort) return NO_WORK;
+  const named = namedVolumes(guest);
+  const stray = volumesOf(observed.node.volumes, vmid).filter((volume) => !named.has(volume));
+  if (stray.length === 0) return NO_WORK;
   const attribute = 'volumes without a mount';
   return {
     ...NO_WORK,
