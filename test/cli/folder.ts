@@ -1,27 +1,6 @@
-import type { DesiredContainer, DesiredGuest, DesiredVm, Folder } from '../../src/model/desired.ts';
+import type { DesiredGuest, DesiredVm, Folder } from '../../src/model/desired.ts';
 
-/** A container with nothing in it but what a test says. */
-export function container(vmid: number, extra: Partial<DesiredContainer> = {}): DesiredContainer {
-  return {
-    kind: 'lxc',
-    vmid,
-    name: `ct${vmid}`,
-    position: { file: 'phoenix_lxc_configs.json', line: 1, column: 1 },
-    dependencies: [],
-    isTemplate: false,
-    lifecycleSnapshots: false,
-    features: [],
-    healthChecks: [],
-    nics: [],
-    volumes: [],
-    mounts: [],
-    devices: [],
-    gpus: [],
-    rawLines: [],
-    idMaps: [],
-    ...extra,
-  };
-}
+export { container } from '../desired-container.ts';
 
 /** A VM with nothing in it but what a test says. */
 export function machine(vmid: number, extra: Partial<DesiredVm> = {}): DesiredVm {

@@ -8,6 +8,7 @@ import type { Observation, ObservedGuest } from '../../src/model/observation.ts'
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { RecordState } from '../../src/model/record.ts';
 import type { StepInput } from '../../src/model/step.ts';
+import { container as desiredContainer } from '../desired-container.ts';
 
 /** A feature that does nothing in particular. */
 export function feature(name: string, more: Partial<DesiredFeature> = {}): DesiredFeature {
@@ -40,25 +41,8 @@ export function script(more: Partial<DesiredScript> = {}): DesiredScript {
 }
 
 export function container(more: Partial<DesiredContainer> = {}): DesiredContainer {
-  return {
-    kind: 'lxc',
-    vmid: 101,
-    name: 'web',
-    position: { file: 'phoenix_lxc_configs.json', line: 3, column: 5 },
-    dependencies: [],
-    isTemplate: false,
-    lifecycleSnapshots: false,
-    features: [],
-    healthChecks: [],
-    nics: [],
-    volumes: [],
-    mounts: [],
-    devices: [],
-    gpus: [],
-    rawLines: [],
-    idMaps: [],
-    ...more,
-  };
+  const position = { file: 'phoenix_lxc_configs.json', line: 3, column: 5 };
+  return desiredContainer(101, { name: 'web', position, ...more });
 }
 
 type Given = {

@@ -9,28 +9,12 @@ import type { NodeRecord } from '../../src/model/record.ts';
 import type { Step, StepAnswer, StepInput } from '../../src/model/step.ts';
 import { parseGuestConfig } from '../../src/pve/guest-config.ts';
 import { describeOperation } from '../../src/pve/render.ts';
+import { container } from '../desired-container.ts';
 
 /** A container as the folder wants it: 8101 `web`, with nothing else. */
 export function wanted(more: Partial<DesiredContainer> = {}): DesiredContainer {
-  return {
-    kind: 'lxc',
-    vmid: 8101,
-    name: 'web',
-    position: { file: 'phoenix_lxc_configs.json', line: 3, column: 5 },
-    dependencies: [],
-    isTemplate: false,
-    lifecycleSnapshots: false,
-    features: [],
-    healthChecks: [],
-    nics: [],
-    volumes: [],
-    mounts: [],
-    devices: [],
-    gpus: [],
-    rawLines: [],
-    idMaps: [],
-    ...more,
-  };
+  const position = { file: 'phoenix_lxc_configs.json', line: 3, column: 5 };
+  return container(8101, { name: 'web', position, ...more });
 }
 
 /** A record of the node that names what is given. */

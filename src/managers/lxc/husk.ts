@@ -4,7 +4,7 @@ import type { Operation, PveOperation } from '../../model/operation.ts';
 import { isOurs, type LxcInput } from './input.ts';
 import { entriesOf } from './differences/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
-import { volumesOf } from './volumes-of.ts';
+import { namedVolumes, volumesOf } from './volumes-of.ts';
 
 /**
  * The create or clone of this container that a run began and never ended, where what stands there
@@ -61,7 +61,7 @@ function isWithin(node: Observation, guest: ObservedGuest, begun: PveOperation):
 
 /** Volumes that a husk's create or clone allocated and that its config does not name: killed in between. */
 export function strayVolumes(node: Observation, guest: ObservedGuest): readonly string[] {
-  const named = new Set([...guest.config.head.keys.values()].map((text) => text.split(',', 1)[0]));
+  const named = namedVolumes(guest);
   return volumesSince(node, guest).filter((volume) => !named.has(volume));
 }
 

@@ -1,8 +1,7 @@
-import type { ObservedGuest } from '../../model/observation.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { PresentInput } from './input.ts';
 import { rescan } from './rescan.ts';
-import { volumesOf } from './volumes-of.ts';
+import { namedVolumes, volumesOf } from './volumes-of.ts';
 import { NO_WORK, type Work } from './work.ts';
 
 const STEP = 'apply_configurations';
@@ -35,11 +34,6 @@ export function strayVolumeWork({ guest, observed }: PresentInput): Work {
     ],
     operations: [rescan(vmid, [attribute])],
   };
-}
-
-function namedVolumes({ config }: ObservedGuest): ReadonlySet<string | undefined> {
-  const sections = [config.head, ...(config.pending ? [config.pending] : []), ...config.snapshots.values()];
-  return new Set(sections.flatMap(({ keys }) => [...keys.values()].map((text) => text.split(',', 1)[0])));
 }
 
 function allocates(operation: Operation, vmid: number): boolean {
