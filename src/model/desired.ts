@@ -20,7 +20,8 @@ export type DesiredHypervisor = {
   readonly settings: Readonly<Record<string, unknown>>;
 };
 
-type GuestCommon = {
+/** What containers and VMs have in common. */
+export type GuestCommon = {
   readonly vmid: GuestId;
   readonly name: string;
   /** Where its definition stands, for diagnostics. */
@@ -181,9 +182,131 @@ export type DesiredFirewallRule = {
   readonly comment?: string;
 };
 
-/** A VM as the folder describes it; its manager's steps read `settings`. */
+/** A VM as the folder describes it. Its first disk is the one that its image or its source brings. */
 export type DesiredVm = GuestCommon & {
   readonly kind: 'vm';
-  readonly cloneFrom?: { readonly vmid: GuestId; readonly snapshot?: string };
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Cloud image to create from. */
+  readonly image?: DesiredImage;
+  /** `isFull` undefined: linked where the source is a template and the storage stays, else full. */
+  readonly cloneFrom?: { readonly vmid: GuestId; readonly snapshot?: string; readonly isFull?: boolean };
+  readonly storage?: string;
+  /** Size of the first disk; only ever grown. */
+  readonly diskGiB?: number;
+  /** Disks beside the first. */
+  readonly disks: readonly DesiredDisk[];
+  /** Proxmox's `cpu` property: `host`, `x86-64-v2-AES`, … */
+  readonly cpuType?: string;
+  readonly sockets?: number;
+  readonly bios?: 'seabios' | 'ovmf';
+  /** Proxmox's `machine` property: `q35`, … */
+  readonly machine?: string;
+  readonly osType?: string;
+  /** Is there a channel for a guest agent? */
+  readonly agent: boolean;
+  readonly serialConsole?: boolean;
+  /** Keys of drives and NICs in the order in which it tries to boot from them. */
+  readonly bootOrder?: readonly string[];
+  readonly protection?: boolean;
+  readonly nics: readonly DesiredVmNic[];
+  readonly pciDevices: readonly DesiredPciDevice[];
+  /** Undefined: the guest has no Cloud-Init drive of Phoenix's. */
+  readonly cloudInit?: DesiredCloudInit;
+  /** Snapshots taken before and after the features, each once. */
+  readonly preFeaturesSnapshot?: string;
+  readonly postFeaturesSnapshot?: string;
+};
+
+/** A disk image: the name of its file on the node, where it comes from, and its SHA-256 in lower case. */
+export type DesiredImage = {
+  readonly file: string;
+  readonly url: string;
+  readonly sha256?: string;
+  /** Where a list of checksums (`<sha256> *<file>`) is published, for an image without one of its own. */
+  readonly checksumsUrl?: string;
+};
+
+/** A further disk in its slot (`scsi1`), which identifies it. */
+export type DesiredDisk = {
+  readonly slot: string;
+  readonly storage: string;
+  readonly sizeGiB: number;
+  readonly backup?: boolean;
+  readonly discard?: boolean;
+  readonly ssd?: boolean;
+  readonly ioThread?: boolean;
+  readonly cache?: string;
+};
+
+/**
+ * A NIC in its slot (`net0`), which identifies it; undefined parts are not managed. `ip` is CIDR or
+ * `dhcp`, `ip6` also `auto`: they go to Cloud-Init.
+ */
+export type DesiredVmNic = {
+  readonly slot: string;
+  readonly bridge?: string;
+  readonly model?: string;
+  readonly mac?: string;
+  readonly firewall?: boolean;
+  readonly vlan?: number;
+  readonly mtu?: number;
+  readonly rateMBps?: number;
+  readonly ip?: string;
+  readonly gateway?: string;
+  readonly ip6?: string;
+  readonly gateway6?: string;
+};
+
+/** A PCI device in its slot (`hostpci0`): a resource mapping of the cluster, or a device of the node. */
+export type DesiredPciDevice = {
+  readonly slot: string;
+  readonly source: { readonly mapping: string } | { readonly address: string };
+  readonly pcie?: boolean;
+  readonly primaryGpu?: boolean;
+};
+
+/** What Cloud-Init is told. Documents of the user's own are parsed YAML that generated ones are merged into. */
+export type DesiredCloudInit = {
+  readonly hostname: string;
+  readonly fqdn?: string;
+  readonly timezone?: string;
+  readonly nameservers?: readonly string[];
+  readonly searchDomain?: string;
+  readonly users: readonly DesiredUser[];
+  readonly packages: readonly string[];
+  readonly upgradesPackages: boolean;
+  readonly files: readonly DesiredFile[];
+  readonly nfsMounts: readonly DesiredNfsMount[];
+  readonly runCommands: readonly (string | readonly string[])[];
+  readonly templates: {
+    readonly userData?: Readonly<Record<string, unknown>>;
+    readonly networkConfig?: Readonly<Record<string, unknown>>;
+    readonly vendorData?: Readonly<Record<string, unknown>>;
+  };
+};
+
+export type DesiredUser = {
+  readonly name: string;
+  readonly sshKeys: readonly string[];
+  /** crypt(3) hash, as the folder gives it. */
+  readonly passwordHash?: string | Secret;
+  /** In clear: only its hash reaches a document. */
+  readonly password?: Secret;
+  readonly hasSudo: boolean;
+  readonly groups: readonly string[];
+  readonly shell?: string;
+};
+
+/** A file that the first boot writes. `mode` is octal permission bits; `owner` is `user:group`. */
+export type DesiredFile = {
+  readonly path: string;
+  readonly content: string;
+  readonly mode?: number;
+  readonly owner?: string;
+};
+
+export type DesiredNfsMount = {
+  readonly server: string;
+  readonly path: string;
+  readonly mountPoint: string;
+  readonly options?: string;
 };

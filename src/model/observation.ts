@@ -33,6 +33,8 @@ export type ObservedGuest = {
   /** SHA-1 of the config file's text, as Proxmox's `digest` parameter expects. */
   readonly digest: string;
   readonly running: boolean;
+  /** When a running VM's QEMU process began, in epoch seconds; undefined when stopped or unseen. */
+  readonly startedAt?: number;
   /** Raw lines that the running container was really started with; undefined when stopped or unseen. */
   readonly startedWith?: readonly (readonly [string, string])[];
   readonly record: RecordState;
@@ -76,6 +78,8 @@ export type Observation = {
   readonly paths: ReadonlyMap<string, ObservedPath>;
   /** Texts of the files outside /etc/pve that were asked about, by path; one that is missing is not in it. */
   readonly files?: ReadonlyMap<string, string>;
+  /** When those files were last written, in epoch seconds. */
+  readonly fileTimes?: ReadonlyMap<string, number>;
   /** GPU device nodes found on the node: `/dev/nvidia0`, `/dev/nvidiactl`, … */
   readonly gpuDevices: readonly string[];
   /** Version in `/proc/driver/nvidia/version`, where loaded. */

@@ -14,7 +14,10 @@ export function machine(vmid: number, extra: Partial<DesiredVm> = {}): DesiredVm
     lifecycleSnapshots: false,
     features: [],
     healthChecks: [],
-    settings: {},
+    agent: true,
+    disks: [],
+    nics: [],
+    pciDevices: [],
     ...extra,
   };
 }

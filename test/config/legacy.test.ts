@@ -128,10 +128,7 @@ describe('files of the shell predecessor', () => {
       cloneFrom: { vmid: 9000 },
       dependencies: [953],
     });
-    expect(vm?.kind === 'vm' && vm.settings).toMatchObject({
-      storage_pool: 'quickOS-vm-disks',
-      docker_stacks: ['qdrant', { name: 'thinkheads_ai_app' }],
-    });
+    expect(vm).toMatchObject({ storage: 'quickOS-vm-disks' });
   });
 });
 

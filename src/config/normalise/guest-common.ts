@@ -1,4 +1,4 @@
-import type { DesiredFeature, DesiredGuest, DesiredScript } from '../../model/desired.ts';
+import type { DesiredFeature, DesiredScript, GuestCommon } from '../../model/desired.ts';
 import type { GuestId } from '../../model/target.ts';
 import type { Assets } from '../assets.ts';
 import type { Findings } from '../diagnose.ts';
@@ -19,7 +19,7 @@ export type NormaliseContext = {
   readonly scriptOf: (guest: RawGuest) => DesiredScript | undefined;
 };
 
-type Common = Omit<Extract<DesiredGuest, { kind: 'vm' }>, 'kind' | 'cloneFrom' | 'settings'>;
+type Common = GuestCommon;
 
 /** The part that containers and VMs have in common. */
 export function guestCommon(guest: RawGuest, context: NormaliseContext): Common {

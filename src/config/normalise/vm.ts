@@ -1,6 +1,5 @@
 import type { DesiredVm } from '../../model/desired.ts';
 import type { RawVm } from '../raw-guest.ts';
-import { withSecrets } from '../secret-values.ts';
 import { guestCommon, type NormaliseContext } from './guest-common.ts';
 
 /** A VM with the defaults of its file filled in. */
@@ -14,10 +13,11 @@ export function vmOf(guest: RawVm, context: NormaliseContext, defaults: unknown)
     kind: 'vm',
     ...guestCommon({ ...guest, config }, context),
     ...(source !== undefined && { cloneFrom: { vmid, ...(snapshot !== undefined && { snapshot }) } }),
-    settings: withSecrets(settings, {
-      secrets: context.secrets,
-      at: guest.at,
-      target: guest.vmid,
-    }) as Readonly<Record<string, unknown>>,
+    ...(settings.storage_pool !== undefined && { storage: settings.storage_pool }),
+    ...(settings.disk_size_gb !== undefined && { diskGiB: settings.disk_size_gb }),
+    agent: true,
+    disks: [],
+    nics: [],
+    pciDevices: [],
   };
 }
