@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Operation } from '../model/operation.ts';
+import { operationText, type Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { StepAnswer } from '../model/step.ts';
 
@@ -21,8 +21,8 @@ export function isDone(operation: Operation, { kind, exitCode }: Outcome): boole
 export function isStillWanted({ operation }: Failure, { operations }: StepAnswer): boolean {
   const attributes = new Set(operations.flatMap(({ changes }) => changes));
   if (operation.changes.some((attribute) => attributes.has(attribute))) return true;
-  const text = JSON.stringify(operation);
-  return operations.some((other) => JSON.stringify(other) === text);
+  const text = operationText(operation);
+  return operations.some((other) => operationText(other) === text);
 }
 
 /** What a failed operation says: the known message with its remedy, or its last lines. */
@@ -63,6 +63,18 @@ export function didNotHold(first: Change, again: Change): Diagnostic {
       'Something else may be changing the guest, or Proxmox ignores the value. Look at it with\n' +
       `  phoenix plan ${again.target}`,
     target: again.target,
+  };
+}
+
+/** An operation that is not the next of those that were agreed on; it was not started. */
+export function notAgreed(operation: Operation, done: number, agreed: number): Diagnostic {
+  return {
+    code: 'engine/not-agreed',
+    severity: 'error',
+    summary: 'Something changed since the plan was made, and another operation would be next',
+    detail: `${nameOf(operation)} is not what the plan says after ${done} of ${agreed} operations. It was not started.`,
+    remedy: `Look at what is to be done now, and agree to that:\n  phoenix plan ${operation.target}`,
+    target: operation.target,
   };
 }
 

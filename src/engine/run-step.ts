@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { isProbe, type Operation } from '../model/operation.ts';
+import { isProbe, operationText, type Operation } from '../model/operation.ts';
 import { probeKey } from '../model/probe-key.ts';
 import type { Step, StepAnswer } from '../model/step.ts';
 import type { Context, Progress } from './context.ts';
@@ -13,6 +13,7 @@ import {
   failureOf,
   isDone,
   isStillWanted,
+  notAgreed,
 } from './failure.ts';
 import { observeAgain } from './observe.ts';
 import { Interrupted, Trouble } from './trouble.ts';
@@ -113,6 +114,7 @@ async function runPass(
     if (context.request.signal?.aborted) throw new Interrupted();
     if (operation.op === 'check') progress.checks.set(probeKey(operation), operation);
     if (!isProbe(operation)) {
+      refuseUnagreed(context, progress, operation);
       progress.operations.push(operation);
       progress.answers = new Map();
       progress.waited = new Set();
@@ -132,6 +134,13 @@ async function runPass(
     }
   }
   return undefined;
+}
+
+/** What was agreed on beforehand is done in its order, and nothing else. */
+function refuseUnagreed({ request }: Context, { run, operations }: Progress, operation: Operation): void {
+  const agreed = request.agreed?.get(run.target) ?? [];
+  if (!request.agreed || agreed[operations.length] === operationText(operation)) return;
+  throw new Trouble(notAgreed(operation, operations.length, agreed.length));
 }
 
 /** Where only probes are left, those that already had a good answer need not be asked again. */

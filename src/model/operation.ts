@@ -118,3 +118,8 @@ export type Operation =
 export function isProbe(operation: Operation): operation is CheckOperation | WaitOperation {
   return operation.op === 'check' || operation.op === 'wait';
 }
+
+/** An operation as one text, for comparing: equal exactly for equal operations, a secret by its reference. */
+export function operationText(operation: Operation): string {
+  return JSON.stringify(operation);
+}

@@ -45,4 +45,9 @@ export type RunRequest = {
   readonly random: () => number;
   /** False for a run on a twin that only plans: neither journal nor lock. */
   readonly isJournaled: boolean;
+  /**
+   * Operations that were agreed on beforehand, by target, as `operationText` writes them: one that is
+   * not the next of these ends its target before it starts. Absent: whatever the steps ask for.
+   */
+  readonly agreed?: ReadonlyMap<Target, readonly string[]>;
 };

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../src/model/journal.ts';
 import type { DesiredGuest, Folder } from '../../src/model/desired.ts';
 import { probeKey } from '../../src/model/probe-key.ts';
 import { NOTHING, type Step } from '../../src/model/step.ts';
+import { operationText } from '../../src/model/operation.ts';
 import { Secret } from '../../src/model/value.ts';
 import { checkOf, factOf, settings, targetOf, waitFor, type Toy } from './toys.ts';
 import { BUSY, createWorld, diagnosticsIn, LOST, refused, requestOf, setOperation } from './world.ts';
@@ -433,3 +434,35 @@ function openEntry(target: number): JournalEntry {
     operation: setOperation(target, { a: '1' }),
   };
 }
+
+describe('what was agreed on beforehand', () => {
+  const toy = { vmid: 101, keys: { a: '1', b: '2' } };
+  const planned = setOperation(101, { a: '1', b: '2' });
+
+  test('is run where it is what the steps ask for', async () => {
+    const world = createWorld({ 101: {} });
+    const agreed = new Map([[101, [operationText(planned)]]]);
+    const result = await run({ ...requestOf(world, [targetOf(toy)]), agreed });
+    expect(result.targets).toMatchObject([{ result: 'changed' }]);
+    expect(world.guests.get(101)).toEqual(new Map(Object.entries(toy.keys)));
+  });
+
+  test.each([
+    ['another operation', [operationText(setOperation(101, { a: '1' }))]],
+    ['one more operation', []],
+  ])('stops its target before %s', async (_, operations) => {
+    const world = createWorld({ 101: {}, 102: {} });
+    const other = { vmid: 102, keys: { c: '3' } };
+    const agreed = new Map([
+      [101, operations],
+      [102, [operationText(setOperation(102, { c: '3' }))]],
+    ]);
+    const result = await run({ ...requestOf(world, [targetOf(toy), targetOf(other)]), agreed });
+    expect(result.targets).toMatchObject([
+      { target: 101, result: 'failed', diagnostics: [{ code: 'engine/not-agreed' }], operations: [] },
+      { target: 102, result: 'changed' },
+    ]);
+    expect(world.ran).toHaveLength(1);
+    expect(world.guests.get(101)).toEqual(new Map());
+  });
+});
