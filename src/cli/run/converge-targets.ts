@@ -6,6 +6,9 @@ import { closure, NEEDS } from '../targets/graph.ts';
 import type { Job } from './job.ts';
 import { withSession, type Session } from './session.ts';
 import { isMissing } from '../targets/missing.ts';
+import { EXIT } from '../exit-code.ts';
+import { Stop, stop } from '../stop.ts';
+import type { PlanFile } from './plan-file.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
 import type { Folder } from '../../model/desired.ts';
 import type { RunResult } from '../../model/plan.ts';
@@ -13,6 +16,8 @@ import type { RunResult } from '../../model/plan.ts';
 export type ConvergeOptions = {
   /** What the targets need and the node has stays as it is. */
   readonly keepsWhatIsThere?: boolean;
+  /** A plan that must be what would be done now. */
+  readonly heldTo?: PlanFile;
   /** What else the verb does afterwards. */
   readonly andThen?: (session: Session, folder: Folder, result: RunResult) => Promise<void>;
 };
@@ -21,7 +26,7 @@ export type ConvergeOptions = {
 export async function convergeTargets(
   context: Context,
   words: readonly string[],
-  { keepsWhatIsThere = false, andThen }: ConvergeOptions = {},
+  { keepsWhatIsThere = false, heldTo, andThen }: ConvergeOptions = {},
 ): Promise<number> {
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
@@ -33,7 +38,7 @@ export async function convergeTargets(
   const { lxcManager } = await import('../../managers/lxc/index.ts');
   return await withSession(context, folder, async (session) => {
     await session.tell(notices);
-    const result = await session.run({
+    const job: Job = {
       verb: context.verb.name,
       folder,
       containers,
@@ -42,7 +47,25 @@ export async function convergeTargets(
       edges: NEEDS,
       consent: consentOf(context.options),
       ...(keepsWhatIsThere ? { isWanted } : {}),
-    });
+    };
+    const result = await session.run(heldTo ? await held(session, job, heldTo) : job);
     await andThen?.(session, folder, result);
+  });
+}
+
+async function held(session: Session, job: Job, plan: PlanFile): Promise<Job> {
+  if (plan.folder_id !== job.folder.folderId) throw otherFolder(plan, job.folder);
+  const { agree } = await import('./agree.ts');
+  const { agreed, diagnostics } = agree(plan, await session.foresee(job));
+  if (diagnostics.length > 0) throw new Stop(EXIT.failed, diagnostics);
+  return { ...job, agreed };
+}
+
+function otherFolder({ folder_id: planned }: PlanFile, { folderId }: Folder): Stop {
+  return stop(EXIT.config, {
+    code: 'cli/plan-of-another-folder',
+    summary: "This is another folder's plan",
+    detail: `It was made for the folder ${planned}, and this folder is ${folderId} ("folder_id").`,
+    remedy: 'Name the folder of the plan with --config.',
   });
 }

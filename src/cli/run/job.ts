@@ -1,7 +1,7 @@
 import type { Consent } from '../../model/change.ts';
 import type { DesiredContainer, Folder } from '../../model/desired.ts';
 import type { Observation } from '../../model/observation.ts';
-import type { RunTarget } from '../../model/run.ts';
+import type { RunRequest, RunTarget } from '../../model/run.ts';
 import type { Manager, Purpose } from '../../model/step.ts';
 import { type Edges, membersBefore } from '../targets/graph.ts';
 
@@ -20,6 +20,8 @@ export type Job = {
   readonly consent: Consent;
   /** Asked of the first observation: does this container need anything at all? */
   readonly isWanted?: (container: DesiredContainer, observation: Observation) => boolean;
+  /** Operations that it is held to, where a plan was agreed on beforehand. */
+  readonly agreed?: RunRequest['agreed'];
 };
 
 /** The engine's targets of a job. */

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Needs, Node } from '../../model/node.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { RunResult } from '../../model/plan.ts';
+import type { RunRequest } from '../../model/run.ts';
 import { askForConsent, canAsk } from './ask.ts';
 import { missingConsent, widened } from './consent.ts';
 import { isJson, type Context } from '../context.ts';
@@ -17,6 +18,8 @@ export type Session = {
   readonly isDryRun: boolean;
   /** Runs a job and reports it; on a terminal it asks for the consent that was missing and goes on. */
   readonly run: (job: Job) => Promise<RunResult>;
+  /** What a job would do now, on a twin of the node; nothing is shown. */
+  readonly foresee: (job: Job) => Promise<RunResult>;
   /** Looks at the whole node once. */
   readonly observe: () => Promise<Observation>;
   /** Shows diagnostics; an error among them makes the command fail in the end. */
@@ -57,6 +60,8 @@ export async function withSession(
         codes.push(isDryRun && result.exitCode === EXIT.left ? EXIT.done : result.exitCode);
         return result;
       },
+      foresee: async (job) =>
+        await engine(context, await openPlanTwin(node, await needsOf(job), io.signal), job),
       observe: async () => await (twin ?? node).observe('all', NO_NEEDS, { signal: io.signal }),
       tell: async (diagnostics) => {
         if (diagnostics.some(({ severity }) => severity === 'error')) codes.push(EXIT.failed);
@@ -91,7 +96,7 @@ type Stage = {
 async function runAsking(stage: Stage, node: Node, job: Job): Promise<RunResult> {
   const { context, isDryRun } = stage;
   const result = await runOnce(stage, node, job);
-  if (isDryRun || isJson(context) || !canAsk(context.io)) return result;
+  if (isDryRun || job.agreed || isJson(context) || !canAsk(context.io)) return result;
   const left = result.targets.flatMap((target) => target.left);
   const missing = missingConsent(left, job.consent);
   if (missing.length === 0) return result;
@@ -101,32 +106,41 @@ async function runAsking(stage: Stage, node: Node, job: Job): Promise<RunResult>
 }
 
 async function runOnce(stage: Stage, node: Node, job: Job): Promise<RunResult> {
-  const { reporting, isDryRun, onResult } = stage;
-  const { io } = stage.context;
-  const [{ run }, { fillOperation }, { gateWidth }] = await Promise.all([
-    import('../../engine/index.ts'),
-    import('../../pve/fill.ts'),
-    import('../../pve/gates.ts'),
-  ]);
+  const { context, reporting, isDryRun, onResult } = stage;
   const reporter = await reporting.open();
   try {
-    const result = await run({
-      node,
-      folder: job.folder,
-      targets: targetsOf(job),
-      consent: job.consent,
-      purpose: { verb: job.verb, options: job.options ?? {} },
-      dialect: { fill: fillOperation, gateWidth },
-      emit: reporter.emit,
-      signal: io.signal,
-      random: io.random,
-      isJournaled: !isDryRun,
-    });
+    const result = await engine(context, node, job, { emit: reporter.emit, isJournaled: !isDryRun });
     onResult(result);
     return result;
   } finally {
     reporter.close();
   }
+}
+
+async function engine(
+  { io }: Context,
+  node: Node,
+  job: Job,
+  { emit, isJournaled }: Pick<RunRequest, 'emit' | 'isJournaled'> = { emit: () => {}, isJournaled: false },
+): Promise<RunResult> {
+  const [{ run }, { fillOperation }, { gateWidth }] = await Promise.all([
+    import('../../engine/index.ts'),
+    import('../../pve/fill.ts'),
+    import('../../pve/gates.ts'),
+  ]);
+  return await run({
+    node,
+    folder: job.folder,
+    targets: targetsOf(job),
+    consent: job.consent,
+    purpose: { verb: job.verb, options: job.options ?? {} },
+    dialect: { fill: fillOperation, gateWidth },
+    emit,
+    signal: io.signal,
+    random: io.random,
+    isJournaled,
+    ...(job.agreed && { agreed: job.agreed }),
+  });
 }
 
 async function needsOf(job: Job): Promise<Needs> {

@@ -9,6 +9,7 @@ type Entry = {
 /* In the order of the help. Loaded one by one: a command line pays only for its own verb. */
 const ENTRIES: readonly Entry[] = [
   { name: 'plan', load: async () => (await import('./plan.ts')).plan },
+  { name: 'apply', load: async () => (await import('./apply.ts')).apply },
   { name: 'converge', load: async () => (await import('./converge.ts')).converge },
   { name: 'up', aliases: ['LetsGo'], load: async () => (await import('./up.ts')).up },
   { name: 'create', load: async () => (await import('./create.ts')).create },

@@ -14,27 +14,31 @@ export const plan: Verb = {
   ],
   options: [
     { name: 'exit-code', summary: 'exit with 2 where there is something to change' },
+    { name: 'out', value: 'file', summary: 'write the plan into a file, for phoenix apply' },
     ...CHANGE_OPTIONS.filter(({ name }) => !['dry-run', 'yes'].includes(name)),
   ],
   makesGuests: true,
   examples: [
     ['phoenix plan', 'everything that the folder describes'],
     ['phoenix plan 101 --allow restart', 'with the restart that it would need'],
+    ['phoenix plan web --out web.json', 'to be applied later: phoenix apply web.json'],
     ['phoenix plan --json --exit-code', 'for a program'],
   ],
   run: async (context) => {
-    const { operands, options } = context;
+    const { io, operands, options } = context;
     const dry = { ...options, has: (name: string) => name === 'dry-run' || options.has(name) };
+    const words = operands.length === 0 ? ['all'] : operands;
+    const file = options.text('out');
     let hasChanges = false;
-    const exitCode = await convergeTargets(
-      { ...context, options: dry },
-      operands.length === 0 ? ['all'] : operands,
-      {
-        andThen: async (_session, _folder, { targets }) => {
-          hasChanges = targets.some(({ changes, operations }) => changes.length + operations.length > 0);
-        },
+    const exitCode = await convergeTargets({ ...context, options: dry }, words, {
+      andThen: async (_session, folder, result) => {
+        hasChanges = result.targets.some(({ changes, operations }) => changes.length + operations.length > 0);
+        if (file === undefined) return;
+        const { writePlanFile } = await import('../run/plan-file.ts');
+        const asked = { words, allow: options.list('allow'), adopt: options.has('adopt'), folder };
+        await writePlanFile(io, file, result, asked);
       },
-    );
+    });
     return exitCode === EXIT.done && hasChanges && options.has('exit-code') ? EXIT.changes : exitCode;
   },
 };
