@@ -11,18 +11,21 @@ export function needsOf(targets: readonly Needing[]): Needs {
   const paths = new Set<string>();
   const volumesOf = new Set<string>();
   const files = new Set<string>();
+  const snippetsOf = new Set<GuestId>();
   for (const { manager, desired } of targets) {
     for (const step of manager.steps) {
       const needs = step.needs?.(desired as never);
       for (const path of needs?.paths ?? []) paths.add(path);
       for (const storage of needs?.volumesOf ?? []) volumesOf.add(storage);
       for (const file of needs?.files ?? []) files.add(file);
+      for (const vmid of needs?.snippetsOf ?? []) snippetsOf.add(vmid);
     }
   }
   return {
     paths: [...paths],
     volumesOf: [...volumesOf],
     ...(files.size > 0 && { files: [...files] }),
+    ...(snippetsOf.size > 0 && { snippetsOf: [...snippetsOf] }),
   };
 }
 

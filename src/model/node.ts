@@ -12,6 +12,8 @@ export type Needs = {
   readonly volumesOf: readonly string[];
   /** Small text files outside /etc/pve whose content matters; of plain names (letters, digits, `._+@:-/`). */
   readonly files?: readonly string[];
+  /** VMs whose Cloud-Init documents (`phoenix-<vmid>-*.yaml`) must be read from every storage that holds snippets. */
+  readonly snippetsOf?: readonly GuestId[];
   /** Running VMs whose records must be read, through their agents; containers' always are. */
   readonly recordsOf?: readonly GuestId[];
 };

@@ -1,5 +1,5 @@
 import type { Place, Target } from './target.ts';
-import type { Value } from './value.ts';
+import type { Secret, Value } from './value.ts';
 
 /**
  * Something that a program in a guest brings about and no file of the node shows, such as
@@ -38,12 +38,15 @@ export type EditOperation = Common & {
   readonly add: readonly string[];
 };
 
-/** A whole file, written beside its place and renamed into it. `null` content removes the file. */
+/**
+ * A whole file, written beside its place and renamed into it. `null` content removes the file; content
+ * that may hold something secret (a password's hash) is a secret as a whole, known by its reference.
+ */
 export type WriteOperation = Common & {
   readonly op: 'write';
   readonly in: Place;
   readonly path: string;
-  readonly content: string | null;
+  readonly content: string | Secret | null;
   /** Octal permission bits, such as 0o600. */
   readonly mode?: number;
 };

@@ -14,7 +14,8 @@ export function probeArgv(scope: Scope, needs: Needs): string[] {
   const storages = needs.volumesOf.filter(isAskable).join(' ');
   const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH];
   const files = (needs.files ?? []).filter(isPlain).map((path) => `text:${path}`);
-  const data = [guests, storages, ...files, ...needs.paths.filter(isAskable)];
+  const snippets = (needs.snippetsOf ?? []).map((vmid) => `snippets:${vmid}`);
+  const data = [guests, storages, ...files, ...snippets, ...needs.paths.filter(isAskable)];
   return ['sh', '-c', PROBE_SH, 'phoenix-observe', ...programs, ...data];
 }
 
@@ -29,7 +30,7 @@ function isPlain(path: string): boolean {
 }
 
 const PROBE_SH = program`
-guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 " texts=
+guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 " texts= snippets=
 shift 7
 LC_ALL=C
 export LC_ALL
@@ -70,8 +71,11 @@ done
 
 # Files whose texts, and paths whose owners somebody asks about.
 while :; do
-  case $1 in text:*) ;; *) break ;; esac
-  [ -f "\${1#text:}" ] && texts="$texts \${1#text:}"
+  case $1 in
+  text:*) [ -f "\${1#text:}" ] && texts="$texts \${1#text:}" ;;
+  snippets:*) snippets="$snippets \${1#snippets:}" ;;
+  *) break ;;
+  esac
   shift
 done
 for path do
@@ -96,6 +100,16 @@ storage_ends() {
         is_plain "\${file##*/}" && [ -f "$file" ] && say template "$id:vztmpl/\${file##*/}"
       done
     fi ;;
+  esac
+  case ",$content,$path" in
+  *[!A-Za-z0-9._+@:/,-]*) ;;
+  *,snippets,*/*)
+    for vmid in $snippets; do
+      for document in user network meta vendor; do
+        file=$path/snippets/phoenix-$vmid-$document.yaml
+        [ -f "$file" ] && texts="$texts $file"
+      done
+    done ;;
   esac
   case $asked in *" $id "*) ;; *) return 0 ;; esac
   case $type in

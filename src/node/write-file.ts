@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { RunOptions } from '../model/node.ts';
 import type { WriteOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { Secret } from '../model/value.ts';
 import { WRITE_SH } from './guest-programs.ts';
 import { inPlace, runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
@@ -16,7 +17,8 @@ export async function writeFile(
   mask: Mask,
   options: RunOptions,
 ): Promise<Outcome> {
-  const { path, content, mode = 0o644 } = operation;
+  const { path, mode = 0o644 } = operation;
+  const content = operation.content instanceof Secret ? operation.content.reveal() : operation.content;
   if (!path.startsWith('/') || path.includes('\0'))
     return refused(cannotWrite(path, 'The path is not absolute.'));
   if (operation.in !== 'node') {

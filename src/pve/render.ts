@@ -77,7 +77,8 @@ function describeWrite(operation: WriteOperation): string {
       .join(' ');
   }
   const mode = operation.mode === undefined ? '' : `, mode ${operation.mode.toString(8).padStart(4, '0')}`;
-  return `# write ${quoteWord(operation.path)}${place} (${operation.content.length} characters${mode})`;
+  const size = operation.content instanceof Secret ? '•••' : `${operation.content.length} characters`;
+  return `# write ${quoteWord(operation.path)}${place} (${size}${mode})`;
 }
 
 function describeExec(operation: ExecOperation): string {

@@ -72,9 +72,28 @@ async function filesInScope(
     ...(await own('/etc/pve/firewall', 'cluster', '.fw')),
     ...(await own('/etc/pve/priv/phoenix', 'host', '.json')),
     ...(needs.files ?? []),
+    ...snippetPaths(world, needs.snippetsOf ?? []),
     '/etc/pve/storage.cfg',
   ];
   return paths.filter((path) => world.files[path]?.type === 'file');
+}
+
+/** Where Cloud-Init documents of these guests may stand: wherever snippets may. */
+function snippetPaths(world: World, vmids: readonly number[]): string[] {
+  if (vmids.length === 0) return [];
+  const storages = storagesIn(world.files['/etc/pve/storage.cfg']?.text ?? '');
+  const folders = storages.flatMap(({ path, content }) =>
+    content.includes('snippets') && isPlain(path) ? [`${path}/snippets`] : [],
+  );
+  return folders.flatMap((folder) =>
+    vmids.flatMap((vmid) =>
+      ['user', 'network', 'meta', 'vendor'].map((document) => `${folder}/phoenix-${vmid}-${document}.yaml`),
+    ),
+  );
+}
+
+function isPlain(path: string): boolean {
+  return /^\/[A-Za-z0-9._+@:/-]+$/.test(path);
 }
 
 type Running = { readonly kind: 'lxc' | 'vm'; readonly vmid: number };
@@ -145,7 +164,9 @@ function storagesIn(text: string): { id: string; path: string; content: readonly
     const header = /^(\w+):\s*(\S+)/.exec(line);
     const last = storages.at(-1);
     const option = /^\s+(path|content)\s+(.*?)\s*$/.exec(line);
-    if (header?.[2]) storages.push({ id: header[2], path: '', content: [] });
+    const isMounted = header?.[1] === 'nfs' || header?.[1] === 'cifs';
+    if (header?.[2])
+      storages.push({ id: header[2], path: isMounted ? `/mnt/pve/${header[2]}` : '', content: [] });
     else if (last && option?.[1] === 'path') last.path = option[2] ?? '';
     else if (last && option?.[1] === 'content') last.content = (option[2] ?? '').split(',');
   }

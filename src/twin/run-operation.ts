@@ -2,6 +2,7 @@ import type { CommandResult, RunOptions } from '../model/node.ts';
 import type { Operation, WaitOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Place } from '../model/target.ts';
+import { Secret } from '../model/value.ts';
 import { editConfig } from './edit.ts';
 import type { Host } from './host.ts';
 import { insideOf } from './memory/guests.ts';
@@ -76,8 +77,9 @@ function isUp(world: World, place: Place): boolean {
 async function write(
   world: World,
   host: Host,
-  { in: place, path, content, mode }: Extract<Operation, { op: 'write' }>,
+  { in: place, path, mode, ...operation }: Extract<Operation, { op: 'write' }>,
 ): Promise<Outcome> {
+  const content = operation.content instanceof Secret ? operation.content.reveal() : operation.content;
   if (place === 'node') {
     if (content === null) await host.files.remove(path);
     else await host.files.write(path, content, mode);

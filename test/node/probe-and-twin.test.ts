@@ -22,6 +22,7 @@ const NEEDS = {
   paths: ['/var/lib/vz', '/dev/null', '/no such path', '/etc/pve/storage.cfg'],
   volumesOf: ['local', 'local-btrfs'],
   files: ['/var/lib/notes', '/var/lib/no-such-file', '/var/lib/vz'],
+  snippetsOf: [8102, 8103],
 };
 
 /** A node of the twin on which something has happened, under this machine's name. */
@@ -56,6 +57,9 @@ async function livedIn(): Promise<{ readonly world: World; readonly node: TwinNo
   await write(`/etc/pve/firewall/${RUNS}.fw`, '[OPTIONS]\n\nenable: 1');
   await write('/etc/pve/firewall/cluster.fw', '[OPTIONS]\n');
   await write('/var/lib/notes', 'a\n\tb');
+  await write('/var/lib/vz/snippets/phoenix-8103-user.yaml', '#cloud-config\n{}\n');
+  await write('/var/lib/vz/snippets/phoenix-8103-meta.yaml', 'instance-id: a\n');
+  await write('/var/lib/vz/snippets/phoenix-8104-meta.yaml', 'instance-id: of nobody asked about\n');
   await write('/etc/pve/nodes/other/lxc/300.conf', '');
   await write(`/etc/pve/priv/phoenix/${RUNS}.json`, `{"vmid":${RUNS}}\n`);
   const entry = { at: 5.5, run: 'r', target: 8102, step: 's' } as const;
@@ -137,7 +141,11 @@ test.skipIf(process.getuid?.() !== 0)('a twin prints what the probe prints of th
         [...paths.keys()].toSorted();
       expect(paths(PVE_DIALECT.parseObservation(text))).toEqual(paths(PVE_DIALECT.parseObservation(seen)));
       const { files } = PVE_DIALECT.parseObservation(text);
-      expect([...(files ?? [])]).toEqual([['/var/lib/notes', 'a\n\tb']]);
+      expect([...(files ?? [])]).toEqual([
+        ['/var/lib/notes', 'a\n\tb'],
+        ['/var/lib/vz/snippets/phoenix-8103-user.yaml', '#cloud-config\n{}\n'],
+        ['/var/lib/vz/snippets/phoenix-8103-meta.yaml', 'instance-id: a\n'],
+      ]);
     };
     await compare('all');
     await compare([8102, RUNS, 300, 5]);

@@ -97,7 +97,7 @@ describe('pct create', () => {
       path: '/etc/pve/priv/phoenix/8101.json',
       mode: 0o600,
     });
-    expect(JSON.parse(write?.op === 'write' ? (write.content ?? '') : '')).toEqual(
+    expect(JSON.parse(write?.op === 'write' ? String(write.content ?? '') : '')).toEqual(
       record({ mounts: ['/data'], nics: ['eth0'], rawLines: ['lxc.apparmor.profile: unconfined'] }),
     );
     expect(create).toMatchObject({ op: 'pve', call: 'pct create' });
@@ -220,7 +220,7 @@ describe('pct clone', () => {
   test("records what was ours in the source, so that it goes where the folder doesn't want it", () => {
     const answer = ask(step, { desired: { cloneFrom, nics: [{ name: 'eth1' }] }, others: [source] });
     const [write] = answer.operations;
-    expect(JSON.parse(write?.op === 'write' ? (write.content ?? '') : '')).toEqual(
+    expect(JSON.parse(write?.op === 'write' ? String(write.content ?? '') : '')).toEqual(
       record({ mounts: ['/cache'], nics: ['eth0', 'eth1'], renewHostKeys: true }),
     );
   });
@@ -231,7 +231,7 @@ describe('pct clone', () => {
       nodeRecord: record({ vmid: 8100, mounts: ['/cache'] }),
     });
     const [write] = ask(step, { desired: { cloneFrom }, others: [foreign] }).operations;
-    expect(JSON.parse(write?.op === 'write' ? (write.content ?? '') : '')).toEqual(
+    expect(JSON.parse(write?.op === 'write' ? String(write.content ?? '') : '')).toEqual(
       record({ renewHostKeys: true }),
     );
   });

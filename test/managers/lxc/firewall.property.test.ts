@@ -85,8 +85,9 @@ function apply(
   const written = answer.operations.flatMap((one) => (one.op === 'write' ? [one] : []));
   const kept = written.find(({ path }) => path.startsWith('/etc/pve/priv/'))?.content ?? undefined;
   const file = written.find(({ path }) => path.endsWith('.fw'))?.content ?? text;
-  const rules = kept === undefined ? ours : (JSON.parse(kept) as { firewallRules: string[] }).firewallRules;
-  return [file, rules];
+  const rules =
+    kept === undefined ? ours : (JSON.parse(String(kept)) as { firewallRules: string[] }).firewallRules;
+  return [String(file), rules];
 }
 
 /** Proxmox's own reading of a file: sections by header, a comment allowed behind it (PVE::Firewall). */

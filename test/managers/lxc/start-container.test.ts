@@ -152,7 +152,9 @@ describe('SSH host keys', () => {
     ]);
     const [exec, write] = answer.operations.slice(-2);
     expect(exec).toMatchObject({ in: 8101, script: { args: ['phoenix/8101'] } });
-    expect(write?.op === 'write' && JSON.parse(write.content ?? '')).toEqual(record({ nics: ['eth0'] }));
+    expect(write?.op === 'write' && JSON.parse(String(write.content ?? ''))).toEqual(
+      record({ nics: ['eth0'] }),
+    );
   });
 
   test('of anything else stay', () => {
