@@ -89,7 +89,12 @@ function ask({ request }: Context, progress: Progress, step: Step<never>): StepA
   const guest = target === 'node' ? undefined : progress.view.guests.get(target);
   return step.plan({
     desired: desired as never,
-    observed: { node: progress.view, answers: progress.answers, ...(guest && { guest }) },
+    observed: {
+      node: progress.view,
+      answers: progress.answers,
+      done: progress.operations,
+      ...(guest && { guest }),
+    },
     folder: request.folder,
     consent: request.consent,
     purpose: request.purpose,
@@ -126,6 +131,8 @@ async function runPass(
       if (operation.op === 'wait') throw new Trouble(failureOf({ operation, outcome }));
       return { operation, outcome };
     }
+    // Done, but not without a complaint.
+    if (outcome.diagnostic) report(context, progress, outcome.diagnostic);
     if (operation.op === 'wait') progress.waited.add(JSON.stringify(operation));
     noteCarried(progress, operation);
     for (const attribute of operation.changes) {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { JournalEntry } from './journal.ts';
+import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { NodeRecord, RecordState } from './record.ts';
 import type { GuestId, GuestKind } from './target.ts';
@@ -97,4 +98,6 @@ export type Observed = {
   readonly guest?: ObservedGuest;
   /** Answers to probes since the last operation on this target, by `probeKey`. */
   readonly answers: ReadonlyMap<string, Outcome>;
+  /** What this run has done to the target so far, in order; questions and waits are not in it. */
+  readonly done?: readonly Operation[];
 };

@@ -44,6 +44,27 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
       'Wait until its task has ended. If none runs, unlock it with `pct unlock <id>` or `qm unlock <id>`.',
   },
   {
+    pattern: /No QEMU guest agent configured/,
+    kind: 'refused',
+    code: 'pve/agent-not-configured',
+    summary: 'The VM has no channel for a guest agent',
+    remedy: 'Set "agent": true for it; it has one after its next start.',
+  },
+  {
+    pattern: /QEMU guest agent is not running/,
+    kind: 'refused',
+    code: 'pve/agent-not-answering',
+    summary: 'The guest agent of the VM does not answer',
+    remedy: 'Is qemu-guest-agent running in it? Its console says more:\n  qm terminal <id>',
+  },
+  {
+    pattern: /qmp command 'guest-[\w-]+' failed - got timeout/,
+    kind: 'lost',
+    code: 'pve/agent-not-answering',
+    summary: 'The guest agent of the VM gave no answer in time',
+    remedy: 'Is qemu-guest-agent running in it? Its console says more:\n  qm terminal <id>',
+  },
+  {
     pattern: /- got timeout$/m,
     kind: 'busy',
     code: 'pve/timeout',

@@ -1,6 +1,6 @@
 import type { CommandOptions, CommandResult, Node, RunOptions } from '../model/node.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Operation, PveOperation } from '../model/operation.ts';
+import type { Operation, PveOperation, WaitOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Host } from './host.ts';
 import { createJournal } from './journal.ts';
@@ -17,6 +17,12 @@ export type TwinDialect = {
   readonly parseObservation: (text: string) => Observation;
   readonly renderArgv: (operation: PveOperation) => readonly string[];
   readonly judge: (end: CommandResult) => Outcome;
+  /** How a wait for an agent or for Cloud-Init ended; undefined: it goes on. */
+  readonly judgeWait: (progress: {
+    readonly operation: WaitOperation;
+    readonly last: CommandResult | undefined;
+    readonly isTimedOut: boolean;
+  }) => Outcome | undefined;
 };
 
 export type TwinNodeOptions = {

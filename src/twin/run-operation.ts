@@ -1,14 +1,16 @@
 import type { CommandResult, RunOptions } from '../model/node.ts';
-import type { Operation, WaitOperation } from '../model/operation.ts';
+import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Place } from '../model/target.ts';
 import { Secret } from '../model/value.ts';
 import { editConfig } from './edit.ts';
 import type { Host } from './host.ts';
+import { agentComplaint } from './memory/agent.ts';
 import { insideOf } from './memory/guests.ts';
 import type { TwinDialect } from './node.ts';
 import { runNodeProgram } from './node-programs.ts';
 import { runTool } from './tools.ts';
+import { waitOnTwin } from './wait.ts';
 import type { World } from './world.ts';
 
 export type TwinMachine = { readonly world: World; readonly host: Host; readonly dialect: TwinDialect };
@@ -36,9 +38,10 @@ export async function runOperation(
     case 'edit':
       return dialect.judge(await editConfig(host, operation));
     case 'write':
-      return write(world, host, operation);
+      return write({ world, host, dialect }, operation);
     case 'exec': {
-      if (!isUp(world, operation.in)) return notRunning(operation.in);
+      const refusal = await cannotEnter({ world, host, dialect }, operation.in);
+      if (refusal) return refusal;
       await host.sleep(EXEC_MS);
       if (!isUp(world, operation.in)) return notRunning(operation.in);
       const { facts } = inside(world, operation.in);
@@ -49,19 +52,19 @@ export async function runOperation(
     }
     case 'check': {
       if (!isUp(world, operation.target)) return notRunning(operation.target);
-      if (!isUp(world, operation.in)) return notRunning(operation.in);
+      const refusal = await cannotEnter({ world, host, dialect }, operation.in);
+      if (refusal) return refusal;
       const { facts } = inside(world, operation.target);
       const missing = (operation.needs ?? []).filter((fact) => !facts.includes(fact));
       return missing.length === 0 ? plain(0) : plain(1, missing.map((fact) => `not so: ${fact}\n`).join(''));
     }
     case 'wait':
-      return wait(world, host, operation, options.signal);
+      return waitOnTwin({ world, host, dialect }, operation, options.signal);
   }
 }
 
 /** How long a program in a guest runs, in virtual time. */
 const EXEC_MS = 2000;
-const LOOK_MS = 200;
 
 /** Facts of the node itself, beside those of its guests, whose ids begin at 100. */
 const NODE_FACTS = 0;
@@ -74,18 +77,32 @@ function isUp(world: World, place: Place): boolean {
   return place === 'node' || world.guests[place]?.running !== undefined;
 }
 
+/** A guest that does not run, or a VM whose agent does not answer, lets nobody in. */
+async function cannotEnter(
+  { world, host, dialect }: TwinMachine,
+  place: Place,
+): Promise<Outcome | undefined> {
+  if (place === 'node') return undefined;
+  if (!isUp(world, place)) return notRunning(place);
+  const complaint = await agentComplaint(host, world, place);
+  return complaint === undefined
+    ? undefined
+    : dialect.judge({ rc: 255, stdout: '', stderr: `${complaint}\n` });
+}
+
 async function write(
-  world: World,
-  host: Host,
+  machine: TwinMachine,
   { in: place, path, mode, ...operation }: Extract<Operation, { op: 'write' }>,
 ): Promise<Outcome> {
+  const { world, host } = machine;
   const content = operation.content instanceof Secret ? operation.content.reveal() : operation.content;
   if (place === 'node') {
     if (content === null) await host.files.remove(path);
     else await host.files.write(path, content, mode);
     return plain(0);
   }
-  if (!isUp(world, place)) return notRunning(place);
+  const refusal = await cannotEnter(machine, place);
+  if (refusal) return refusal;
   const { files } = insideOf(world, place);
   if (content === null) delete files[path];
   else files[path] = content;
@@ -108,25 +125,6 @@ async function execIn(
     },
   });
   return { rc, ...result };
-}
-
-async function wait(
-  world: World,
-  host: Host,
-  operation: WaitOperation,
-  signal: AbortSignal | undefined,
-): Promise<Outcome> {
-  const until = host.now() + operation.timeoutMs;
-  while (!isReached(world, operation)) {
-    if (host.now() >= until || signal?.aborted === true) return { ...plain(0), exitCode: null, kind: 'lost' };
-    await host.sleep(LOOK_MS);
-  }
-  return plain(0);
-}
-
-function isReached(world: World, { in: place, for: state }: WaitOperation): boolean {
-  if (state === 'task') return !Object.values(world.tasks).some(({ id }) => id === String(place));
-  return state === 'stopped' ? place !== 'node' && !isUp(world, place) : isUp(world, place);
 }
 
 /** Output in whole lines, as a real node hands it on. */

@@ -66,12 +66,21 @@ export type VolumeContent = {
   template?: WorldTemplate;
   /** The guest agent of a VM's system; where nothing is said, it answers 20 seconds after a start. */
   agent?: WorldAgent;
+  /** Its Cloud-Init; where nothing is said, it is done 25 seconds after a start. */
+  cloudInit?: WorldCloudInit;
   /** Programs that the system does not have, as they are called. */
   missing?: string[];
 };
 
 /** A guest agent: installed or not, when it answers after a start, after how many answers it dies. */
 export type WorldAgent = { isInstalled: boolean; startsAfterMs?: number; answersLeft?: number };
+
+/** When the Cloud-Init of a system comes to its end after a start, and to which. */
+export type WorldCloudInit = {
+  endsAfterMs?: number;
+  ends?: 'done' | 'degraded' | 'error';
+  errors?: string[];
+};
 
 /** A program that the agent of a VM has started. */
 export type WorldProcess = {

@@ -8,6 +8,7 @@ import type { RunResult } from '../../src/model/plan.ts';
 import { fillOperation } from '../../src/pve/fill.ts';
 import { gateWidth } from '../../src/pve/gates.ts';
 import { judge } from '../../src/pve/messages.ts';
+import { judgeWait } from '../../src/pve/qemu/judge-wait.ts';
 import { parseObservation } from '../../src/pve/observation.ts';
 import { renderArgv } from '../../src/pve/render.ts';
 import type { Host } from '../../src/twin/host.ts';
@@ -36,7 +37,7 @@ export async function converge(
   const node = twinNode({
     world,
     host: hostOf(world),
-    dialect: { parseObservation, renderArgv, judge },
+    dialect: { parseObservation, renderArgv, judge, judgeWait },
     ...(faults && { faults }),
   });
   const events: RunEvent[] = [];
@@ -65,7 +66,11 @@ export async function converge(
 
 /** The world as one observation of it tells: what a plan is made on. */
 export async function modelOf(world: World, folder: Folder): Promise<World> {
-  const node = twinNode({ world, host: hostOf(world), dialect: { parseObservation, renderArgv, judge } });
+  const node = twinNode({
+    world,
+    host: hostOf(world),
+    dialect: { parseObservation, renderArgv, judge, judgeWait },
+  });
   const targets = [...folder.guests.values()].map((guest) => ({
     target: guest.vmid,
     title: guest.name,

@@ -1,4 +1,4 @@
-import type { AgentReply } from '../host.ts';
+import type { AgentReply, Host } from '../host.ts';
 import type { VolumeContent, World, WorldAgent, WorldGuest, WorldProcess } from '../world.ts';
 import type { Clock } from './clock.ts';
 import { systemOf } from './machine-system.ts';
@@ -15,6 +15,26 @@ export function isAgentUp(world: World, vmid: number): boolean {
   if (running.bootedMs === undefined) return true;
   return world.clock >= running.bootedMs + (agent.startsAfterMs ?? 20_000);
 }
+
+/**
+ * Why a program that goes in by the agent of a guest gets no answer; undefined where it does, and in
+ * containers, which need none. An answer that is given counts.
+ */
+export async function agentComplaint(host: Host, world: World, vmid: number): Promise<string | undefined> {
+  const path = `/etc/pve/nodes/${world.nodeName}/qemu-server/${vmid}.conf`;
+  const text = world.files[path]?.text;
+  const running = world.guests[vmid]?.running;
+  if (text === undefined || running === undefined) return undefined;
+  if (!/^agent:/m.test(text)) return 'No QEMU guest agent configured';
+  if (!isAgentUp(world, vmid)) {
+    await host.sleep(PING_MS);
+    return 'QEMU guest agent is not running';
+  }
+  running.answers = (running.answers ?? 0) + 1;
+  return undefined;
+}
+
+const PING_MS = 3_000;
 
 /** Gives the agent of a VM a command; one that does not answer is waited for in vain. */
 export async function answerAgent(
@@ -79,6 +99,7 @@ function execute(
     const reason = `Failed to execute child process “${path}” (No such file or directory)`;
     return refused(`Guest agent command failed, error was '${reason}'`);
   }
+  if (/(^|\/)cloud-init$/.test(path) && argv[1] === 'status') return tellCloudInit(world, running, system);
   const process: WorldProcess = { endsMs: world.clock + PROGRAM_MS, result: {}, out: '', err: '' };
   const stdin = typeof parameters['input-data'] === 'string' ? parameters['input-data'] : '';
   const code = runProgram(system.files, argv, stdin, (stream, text) => {
@@ -88,13 +109,38 @@ function execute(
   if (/(^|\/)sleep$/.test(path)) process.endsMs = world.clock + Number(argv[1] ?? 0) * 1000;
   const isKilled = argv.some((word) => /kill -9 \$\$/.test(word));
   process.result = isKilled ? { signal: 9 } : { exitcode: code };
+  return start(running, process);
+}
+
+const PROGRAM_MS = 100;
+
+/** `cloud-init status --format json` as version 23.4 and later answer. */
+function tellCloudInit(world: World, running: Running, { cloudInit }: VolumeContent): AgentReply {
+  const { endsAfterMs = 25_000, ends = 'done', errors = [] } = cloudInit ?? {};
+  const isOver = running.bootedMs === undefined || world.clock >= running.bootedMs + endsAfterMs;
+  const isDegraded = isOver && ends === 'degraded';
+  const hasFailed = isOver && ends === 'error';
+  const status = {
+    errors: hasFailed ? errors : [],
+    extended_status: isDegraded ? 'degraded done' : hasFailed ? 'error - done' : isOver ? 'done' : 'running',
+    recoverable_errors: isDegraded ? { WARNING: errors } : {},
+    stage: isOver ? null : 'modules-config',
+    status: hasFailed ? 'error' : isOver ? 'done' : 'running',
+  };
+  return start(running, {
+    endsMs: world.clock + PROGRAM_MS,
+    result: { exitcode: hasFailed ? 1 : isDegraded ? 2 : 0 },
+    out: `${JSON.stringify(status, undefined, 2)}\n`,
+    err: '',
+  });
+}
+
+function start(running: Running, process: WorldProcess): AgentReply {
   const processes = (running.processes ??= {});
   const pid = 500 + (running.answers ?? 0);
   processes[pid] = process;
   return done({ pid });
 }
-
-const PROGRAM_MS = 100;
 
 function status(world: World, running: Running, pid: number): AgentReply {
   const process = running.processes?.[pid];
