@@ -2,7 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Target } from '../model/target.ts';
 import { isFill, Secret, type Fill, type Scalar, type Value } from '../model/value.ts';
-import { effectiveKeys } from './lxc/effective.ts';
+import { effectiveKeys } from './effective.ts';
 import { parseProperties } from './property-string.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { ObservedGuest } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
+import { wordsOf } from './words.ts';
 
 /** Is there a snapshot of this very name, taken to its end? One that was cut short has a `snapstate`. */
 export function hasSnapshot({ config }: ObservedGuest, name: string): boolean {
@@ -15,21 +16,21 @@ export function takeSnapshot(guest: ObservedGuest, name: string, asks: Asks): re
   const isBroken = guest.config.snapshots.get(name)?.keys.has('snapstate') === true;
   return [
     ...(isBroken ? [removeSnapshot(guest, name, asks)] : []),
-    snapshotCall(guest, 'pct snapshot', { name, ...asks }),
+    snapshotCall(guest, 'snapshot', { name, ...asks }),
   ];
 }
 
 /** Removes a snapshot; one that was cut short needs force, since volumes may lack it. */
 export function removeSnapshot(guest: ObservedGuest, name: string, asks: Asks): PveOperation {
-  const operation = snapshotCall(guest, 'pct delsnapshot', { name, ...asks });
+  const operation = snapshotCall(guest, 'delsnapshot', { name, ...asks });
   const isBroken = guest.config.snapshots.get(name)?.keys.has('snapstate') === true;
   return isBroken ? { ...operation, params: { force: true } } : operation;
 }
 
 /** One call about a snapshot, as it is. */
 export function snapshotCall(
-  { vmid }: ObservedGuest,
-  call: 'pct snapshot' | 'pct delsnapshot',
+  { vmid, kind }: ObservedGuest,
+  call: 'snapshot' | 'delsnapshot',
   { name, step, attribute }: Asks & { readonly name: string },
 ): PveOperation {
   return {
@@ -38,7 +39,7 @@ export function snapshotCall(
     step,
     changes: [attribute],
     gates: [],
-    call,
+    call: `${wordsOf(kind).tool} ${call}`,
     vmid,
     positional: [name],
     params: {},

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { DesiredContainer } from '../../model/desired.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
 import { Secret } from '../../model/value.ts';
 
 /**
- * Digest of a container's definition, the same for the same definition whatever the order of its
+ * Digest of a guest's definition, the same for the same definition whatever the order of its
  * keys and wherever it stands. A secret counts by its reference.
  */
-export function definitionDigest({ position: _position, ...definition }: DesiredContainer): string {
+export function definitionDigest({ position: _position, ...definition }: DesiredGuest): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(definition)))
     .digest('hex');

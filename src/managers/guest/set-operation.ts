@@ -1,12 +1,17 @@
 import type { PveOperation } from '../../model/operation.ts';
 import type { Value } from '../../model/value.ts';
-import type { Difference } from './differences/difference.ts';
+import type { ObservedGuest } from '../../model/observation.ts';
+import type { Difference } from './difference.ts';
+import { wordsOf } from './words.ts';
 
 /**
- * The one `pct set` that closes these differences, with the digest of the config it was decided on;
- * undefined where there are none.
+ * The one `pct set` or `qm set` that closes these differences, with the digest of the config it was
+ * decided on; undefined where there are none.
  */
-export function setOperation(vmid: number, differences: readonly Difference[]): PveOperation | undefined {
+export function setOperation(
+  { vmid, kind }: Pick<ObservedGuest, 'vmid' | 'kind'>,
+  differences: readonly Difference[],
+): PveOperation | undefined {
   const [first] = differences;
   if (!first) return undefined;
   const values = new Map<string, Value>();
@@ -27,7 +32,7 @@ export function setOperation(vmid: number, differences: readonly Difference[]): 
     step: first.change.step,
     changes: differences.map(({ change }) => change.attribute),
     gates: [...gates],
-    call: 'pct set',
+    call: `${wordsOf(kind).tool} set`,
     vmid,
     params: {
       ...Object.fromEntries(values),

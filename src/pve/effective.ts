@@ -1,4 +1,4 @@
-import type { GuestConfig } from '../../model/observation.ts';
+import type { GuestConfig } from '../model/observation.ts';
 
 /** A container's keys as they will be after its next start: the head with what is pending applied. */
 export function effectiveKeys(config: GuestConfig): ReadonlyMap<string, string> {

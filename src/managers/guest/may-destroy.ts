@@ -1,9 +1,9 @@
 import { NOTHING } from '../../model/step.ts';
-import { refuseToDestroy } from './destroy-container.ts';
-import type { LxcStep } from './input.ts';
+import { refuseToDestroy } from './destroy-guest.ts';
+import type { GuestStep } from './input.ts';
 
 /** Refuses what may not be destroyed before anything of it is touched, its run state included. */
-export const mayDestroy: LxcStep = {
+export const mayDestroy: GuestStep = {
   name: 'validate_inputs',
   plan: (input) => {
     const { guest } = input.observed;

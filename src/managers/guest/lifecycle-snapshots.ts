@@ -1,7 +1,7 @@
-import type { DesiredContainer } from '../../model/desired.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
 import type { Operation } from '../../model/operation.ts';
 import { definitionDigest } from './definition-digest.ts';
-import { recordOf, type PresentInput } from './input.ts';
+import { recordOf, type PresentGuest } from './input.ts';
 import { writeNodeRecord } from './keep-record.ts';
 import { hasSnapshot, removeSnapshot, snapshotCall, takeSnapshot } from './snapshots.ts';
 import { NO_WORK, type Work } from './work.ts';
@@ -10,8 +10,8 @@ const PRE_CONFIGURED = 'pre-configured';
 const FINAL_FORM = 'final-form';
 const FINAL_FORM_NEW = 'final-form-new';
 
-/** `pre-configured`: what the container was before anything was installed in it. Taken where it is missing. */
-export function preConfiguredWork(input: PresentInput, step: string): Work {
+/** `pre-configured`: what the guest was before anything was installed in it. Taken where it is missing. */
+export function preConfiguredWork(input: PresentGuest, step: string): Work {
   const { guest, desired } = input;
   if (!hasLifecycle(desired, PRE_CONFIGURED) || hasSnapshot(guest, PRE_CONFIGURED)) return NO_WORK;
   const attribute = `snapshot ${PRE_CONFIGURED}`;
@@ -23,11 +23,11 @@ export function preConfiguredWork(input: PresentInput, step: string): Work {
 }
 
 /**
- * `final-form`: what the container is when this definition was completed. Taken where it is missing
+ * `final-form`: what the guest is when this definition was completed. Taken where it is missing
  * or of another definition; a new one is there before the old one goes, so that a kill at any
  * moment leaves one that is good (Proxmox can't rename a snapshot).
  */
-export function finalFormWork(input: PresentInput, step: string): Work {
+export function finalFormWork(input: PresentGuest, step: string): Work {
   const { guest, desired, folder } = input;
   if (!hasLifecycle(desired, FINAL_FORM)) return NO_WORK;
   const record = recordOf(guest, folder.folderId);
@@ -41,11 +41,11 @@ export function finalFormWork(input: PresentInput, step: string): Work {
   const removeNew = hasNew ? [removeSnapshot(guest, FINAL_FORM_NEW, asks)] : [];
   const replaceOld = [
     ...removeNew,
-    snapshotCall(guest, 'pct snapshot', { name: FINAL_FORM_NEW, ...asks }),
-    snapshotCall(guest, 'pct delsnapshot', { name: FINAL_FORM, ...asks }),
-    snapshotCall(guest, 'pct snapshot', { name: FINAL_FORM, ...asks }),
+    snapshotCall(guest, 'snapshot', { name: FINAL_FORM_NEW, ...asks }),
+    snapshotCall(guest, 'delsnapshot', { name: FINAL_FORM, ...asks }),
+    snapshotCall(guest, 'snapshot', { name: FINAL_FORM, ...asks }),
     done,
-    snapshotCall(guest, 'pct delsnapshot', { name: FINAL_FORM_NEW, ...asks }),
+    snapshotCall(guest, 'delsnapshot', { name: FINAL_FORM_NEW, ...asks }),
   ];
   const takeFirst = [...takeSnapshot(guest, FINAL_FORM, asks), done, ...removeNew];
   const operations: readonly Operation[] = isCurrent ? removeNew : hasOld ? replaceOld : takeFirst;
@@ -60,6 +60,6 @@ export function finalFormWork(input: PresentInput, step: string): Work {
 }
 
 /** A template can't have snapshots, and a golden snapshot of the same name is `finalize`'s own. */
-function hasLifecycle(desired: DesiredContainer, name: string): boolean {
+function hasLifecycle(desired: DesiredGuest, name: string): boolean {
   return desired.lifecycleSnapshots && !desired.isTemplate && desired.templateSnapshotName !== name;
 }

@@ -1,4 +1,4 @@
-import type { GuestConfig } from '../../../model/observation.ts';
+import type { GuestConfig } from '../../model/observation.ts';
 
 /** The key of the entry (`mp3`) whose text fits, lowest index first. */
 export function findEntry(

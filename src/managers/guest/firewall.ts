@@ -11,18 +11,18 @@ import {
   withSection,
   type FirewallFile,
 } from '../../pve/firewall-file.ts';
-import type { DesiredContainer } from '../../model/desired.ts';
-import { recordOf, type PresentInput } from './input.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
+import { recordOf, type PresentGuest } from './input.ts';
 import { NO_WORK, type Work } from './work.ts';
-
-const STEP = 'apply_configurations';
+import { wordsOf } from './words.ts';
 
 /**
  * The guest's firewall file, written whole in one go, so that there is no moment without rules: our
  * options and our rules in the folder's order, everyone else's rules where they stand.
  */
-export function firewallWork(input: PresentInput): Work {
+export function firewallWork(input: PresentGuest): Work {
   const { guest, desired, folder } = input;
+  const { configure: step } = wordsOf(desired.kind);
   const ours = new Set(recordOf(guest, folder.folderId).firewallRules);
   const wanted = wantedRules(desired);
   if (!desired.firewall && ours.size === 0) return NO_WORK;
@@ -38,7 +38,7 @@ export function firewallWork(input: PresentInput): Work {
   const write: WriteOperation = {
     op: 'write',
     target: guest.vmid,
-    step: STEP,
+    step,
     changes: ['firewall'],
     gates: [],
     in: 'node',
@@ -50,7 +50,7 @@ export function firewallWork(input: PresentInput): Work {
     changes: [
       {
         target: guest.vmid,
-        step: STEP,
+        step,
         attribute: 'firewall',
         before: guest.firewall === undefined ? undefined : describe(file, before),
         after: describe(parseFirewallFile(content), rules),
@@ -62,7 +62,7 @@ export function firewallWork(input: PresentInput): Work {
 }
 
 /** The folder's rules as Proxmox prints them. */
-export function wantedRules({ firewall }: DesiredContainer): readonly string[] {
+export function wantedRules({ firewall }: DesiredGuest): readonly string[] {
   return [...new Set((firewall?.rules ?? []).map((rule) => normalizeRule(printFirewallRule(rule))))];
 }
 
@@ -86,7 +86,7 @@ function placeRules(
   return [...others.slice(0, at), ...wanted, ...others.slice(at)];
 }
 
-function wantedOptions({ firewall }: DesiredContainer): readonly (readonly [string, string])[] {
+function wantedOptions({ firewall }: DesiredGuest): readonly (readonly [string, string])[] {
   if (!firewall) return [];
   const { enabled, inputPolicy, outputPolicy } = firewall;
   return [
