@@ -41,7 +41,7 @@ export async function converge(
   const node = twinNode({
     world,
     host: hostOf(world),
-    dialect: { parseObservation, renderArgv, judge, judgeWait },
+    dialect: DIALECT,
     ...(faults && { faults }),
   });
   const events: RunEvent[] = [];
@@ -73,7 +73,7 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   const node = twinNode({
     world,
     host: hostOf(world),
-    dialect: { parseObservation, renderArgv, judge, judgeWait },
+    dialect: DIALECT,
   });
   const targets = [...folder.guests.values()].map((guest) => ({
     target: guest.vmid,
@@ -86,9 +86,11 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   return worldFromObservation(text);
 }
 
+const DIALECT = { parseObservation, renderArgv, judge, judgeWait };
+
 /** What one observation of everything that every observation holds prints. */
 export async function textOf(world: World): Promise<string> {
-  const node = twinNode({ world, host: hostOf(world), dialect: { parseObservation, renderArgv, judge } });
+  const node = twinNode({ world, host: hostOf(world), dialect: DIALECT });
   return (await node.observe('all', { paths: [], volumesOf: [] })).text;
 }
 
