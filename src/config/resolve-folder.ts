@@ -7,12 +7,12 @@ import type { Findings } from './diagnose.ts';
 import { featureNames, featuresOf } from './feature/features-of.ts';
 import { loadFeatures } from './feature/load-features.ts';
 import type { FoundFolder } from './find-folder.ts';
-import { cloneLine, guestsById, inheritedFeatures } from './guest-graph.ts';
+import { guestsById, inheritedFeatures } from './guest-graph.ts';
 import type { LoadOptions } from './load-folder.ts';
 import { applicationScriptOf } from './normalise/application-script.ts';
 import { containerOf } from './normalise/container.ts';
 import type { NormaliseContext } from './normalise/guest-common.ts';
-import { type VmContext, vmOf } from './normalise/vm.ts';
+import { vmOf } from './normalise/vm.ts';
 import type { RawContainer, RawGuest, RawVm } from './raw-guest.ts';
 import type { ParsedFiles } from './read-files.ts';
 import { readContainers, readVms } from './read-guests.ts';
@@ -20,11 +20,10 @@ import { readHypervisor } from './read-hypervisor.ts';
 import { reportIdleKeys } from './report-idle-keys.ts';
 import { container } from './schema/container.ts';
 import { lxcFile } from './schema/lxc-file.ts';
-import { type VmDefaults, vm, vmFile } from './schema/vm.ts';
+import { vm, vmFile } from './schema/vm.ts';
 import { secretReader } from './secrets.ts';
 import { readRoot } from './shape/read-root.ts';
 import type { IdleKeys } from './shape/read-value.ts';
-import { readTemplates } from './templates.ts';
 
 type Input = {
   readonly found: FoundFolder;
@@ -36,7 +35,7 @@ type Input = {
 };
 
 /** Parsed files as the desired state of a node, everything checked that can be known without one. */
-export async function resolveFolder(input: Input): Promise<Folder> {
+export function resolveFolder(input: Input): Folder {
   const { found, files, options, findings } = input;
   const idle: IdleKeys = new Map();
   const shape = { findings, idle };
@@ -50,9 +49,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
   const vms = files.vm ? readVms(files.vm, shape) : [];
   const guests = guestsById([...containers, ...vms], findings);
   const all: readonly RawGuest[] = [...guests.values()];
-  const requests = [...assetRequests(all)];
-  const assets = readAssets({ path: found.path, cwd: options.cwd }, requests, findings);
-  const templates = await readTemplates(requests, assets, findings);
+  const assets = readAssets({ path: found.path, cwd: options.cwd }, assetRequests(all), findings);
   const features = loadFeatures(
     { folder: found.path, builtin: options.builtinFeatures, cwd: options.cwd },
     all.flatMap(({ config }) => featureNames(config)),
@@ -76,17 +73,11 @@ export async function resolveFolder(input: Input): Promise<Folder> {
         keys: guest.kind === 'lxc' ? container.entries : vm().entries,
       }),
   };
-  const vmContext: VmContext = {
-    ...context,
-    templates,
-    defaults: (own(roots.vm, 'vm_defaults') ?? {}) as VmDefaults,
-    domain: hypervisor.config.domain_name,
-    ubuntuRelease: hypervisor.config.vm_defaults?.ubuntu_release ?? 'noble',
-    lineOf: (guest) => cloneLine(guest, guests).filter(isVm),
-  };
   const desired = new Map<GuestId, DesiredGuest>();
   for (const guest of all) {
-    const resolved = isContainer(guest) ? containerOf(guest, context) : vmOf(guest as RawVm, vmContext);
+    const resolved = isContainer(guest)
+      ? containerOf(guest, context)
+      : vmOf(guest as RawVm, context, own(roots.vm, 'vm_defaults'));
     if (guest.isSound) desired.set(guest.vmid, resolved);
   }
   checkFolder({
@@ -94,7 +85,6 @@ export async function resolveFolder(input: Input): Promise<Folder> {
     hypervisor,
     hypervisorFile: files.hypervisor,
     assets,
-    vmDefaults: vmContext.defaults,
     inputsOfFeatures: (name) => {
       const feature = features.get(name);
       return feature === undefined || feature === 'broken' ? [] : (feature.manifest.inputs ?? []);
@@ -108,10 +98,6 @@ export async function resolveFolder(input: Input): Promise<Folder> {
 
 function isContainer(guest: RawGuest): guest is RawContainer {
   return guest.kind === 'lxc';
-}
-
-function isVm(guest: RawGuest): guest is RawVm {
-  return guest.kind === 'vm';
 }
 
 function own(record: object | undefined, key: string): unknown {

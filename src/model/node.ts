@@ -1,6 +1,5 @@
 import type { JournalEntry } from './journal.ts';
 import type { Observation } from './observation.ts';
-import type { HostPart } from './observed-host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { GuestId } from './target.ts';
@@ -17,8 +16,6 @@ export type Needs = {
   readonly snippetsOf?: readonly GuestId[];
   /** Running VMs whose records must be read, through their agents; containers' always are. */
   readonly recordsOf?: readonly GuestId[];
-  /** Parts of the host itself. */
-  readonly host?: readonly HostPart[];
 };
 
 export type Scope = 'all' | readonly GuestId[];
@@ -44,6 +41,8 @@ export type Lock =
   | { readonly acquired: false; readonly holder: Holder };
 
 export type CommandOptions = {
+  /** The VM to run it in; absent: the node. */
+  readonly in?: GuestId;
   readonly signal?: AbortSignal;
   /** Given whole, or as it comes; absent: empty. */
   readonly stdin?: string | AsyncIterable<Uint8Array>;
@@ -61,7 +60,7 @@ export type Node = {
   readonly observe: (scope: Scope, needs: Needs, options?: RunOptions) => Promise<Observation>;
   /** Runs one operation whose fills are filled. Never throws for what the node answers. */
   readonly run: (operation: Operation, options: RunOptions) => Promise<Outcome>;
-  /** Runs a program on the node itself (`phoenix node -- …`). */
+  /** Runs a program on the node itself (`phoenix node -- …`), or in a VM of it (`phoenix exec`). */
   readonly command: (argv: readonly string[], options: CommandOptions) => Promise<CommandResult>;
   readonly lock: (purpose: string) => Promise<Lock>;
   readonly journal: {

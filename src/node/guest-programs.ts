@@ -45,7 +45,7 @@ limit=$2
 shift 2
 exec timeout -k 10 "$limit" "$@"`;
 
-/** Ends everything that carries a run's token in its environment. Argument: the token. */
+/** Ends everything that carries a mark in its environment. Argument: the mark, such as `PHOENIX_RUN=<token>`. */
 export const STOP_SH = program`
 tries=0
 while [ "$tries" -lt 30 ]; do
@@ -56,7 +56,7 @@ while [ "$tries" -lt 30 ]; do
   esac
   found=
   for folder in /proc/[0-9]*; do
-    grep -qs "PHOENIX_RUN=$1" "$folder/environ" || continue
+    grep -qsF "$1" "$folder/environ" || continue
     kill "-$signal" "\${folder#/proc/}" 2>/dev/null && found=1
   done
   [ "$found" ] || break

@@ -1,6 +1,7 @@
 import type { Node, RunOptions } from '../model/node.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { GuestKind, Place } from '../model/target.ts';
 import { NodeUnreachable } from '../model/unreachable.ts';
 import type { Secret } from '../model/value.ts';
 import { parseObservation } from '../pve/observation.ts';
@@ -9,7 +10,7 @@ import { check } from './check.ts';
 import { takeClusterLock } from './cluster-lock.ts';
 import { editConfig } from './edit-config.ts';
 import { journalFiles } from './journal-files.ts';
-import { maskedOutput, runOn, type Machine } from './machine.ts';
+import { maskedOutput, runIn, runOn, type Machine } from './machine.ts';
 import { maskOf, secretsIn, type Mask } from './mask.ts';
 import { refused, toolOutcome } from './outcome.ts';
 import { pause } from './pause.ts';
@@ -40,23 +41,36 @@ export type LocalNodeOptions = {
  */
 export function localNode(options: LocalNodeOptions = {}): Node {
   const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node' } = options;
-  const machine: Machine = { spawnPrefix, root, env, nodePath };
+  const kinds = new Map<number, GuestKind>();
+  const isVm = (vmid: number): boolean => kinds.get(vmid) === 'vm';
+  const machine: Machine = { spawnPrefix, root, env, nodePath, isVm };
   const journal = journalFiles(`${root}/var/lib/phoenix/journal`);
   const maskAll = maskOf(secrets);
+  const observe: Node['observe'] = async (scope, needs, { signal } = {}) => {
+    const end = await runOn(machine, probeArgv(scope, needs), { signal, keep: Infinity });
+    if (end.rc !== 0) throw unobservable(title, maskAll(end.stderr));
+    const observation = parseObservation(end.stdout);
+    for (const { vmid, kind } of observation.guests.values()) kinds.set(vmid, kind);
+    return observation;
+  };
+  /** Looks what a guest is that no observation has told of yet. */
+  const learn = async (place: Place): Promise<void> => {
+    if (place === 'node' || kinds.has(place)) return;
+    await observe([place], { paths: [], volumesOf: [] }).catch(() => {});
+  };
   return {
     title,
-    observe: async (scope, needs, { signal } = {}) => {
-      const end = await runOn(machine, probeArgv(scope, needs), { signal, keep: Infinity });
-      if (end.rc !== 0) throw unobservable(title, maskAll(end.stderr));
-      return parseObservation(end.stdout);
-    },
+    observe,
     run: async (operation, runOptions) => {
+      if ('in' in operation) await learn(operation.in);
       const own = secretsIn(operation);
       const mask = own.length === 0 ? maskAll : maskOf([...secrets, ...own]);
       return runOperation(machine, operation, mask, runOptions);
     },
-    command: async (argv, { stdin, signal, onText }) => {
-      const end = await runOn(machine, argv, {
+    command: async (argv, { in: vmid, stdin, signal, onText }) => {
+      const place: Place = vmid ?? 'node';
+      await learn(place);
+      const end = await runIn(machine, place, argv, {
         stdin,
         signal,
         onText: onText && ((stream, text) => onText(stream, maskAll(text))),

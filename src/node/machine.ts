@@ -1,4 +1,6 @@
 import type { OutputLine, RunOptions } from '../model/node.ts';
+import type { Place } from '../model/target.ts';
+import { inMachine } from './agent/index.ts';
 import type { Mask } from './mask.ts';
 import { runProcess, type ProcessEnd, type ProcessOptions } from './process.ts';
 
@@ -11,6 +13,8 @@ export type Machine = {
   readonly env: Readonly<Record<string, string | undefined>> | undefined;
   /** A Node.js that runs there, for checks over the network. */
   readonly nodePath: string;
+  /** Is this guest a virtual machine, as far as anybody looked? */
+  readonly isVm: (vmid: number) => boolean;
 };
 
 /** Runs a program on the machine. */
@@ -22,21 +26,34 @@ export function runOn(
   return runProcess([...machine.spawnPrefix, ...argv], { ...options, env: machine.env });
 }
 
+/** Runs a program in a place; what leads into a VM ends there what it began before it is killed. */
+export function runIn(
+  machine: Machine,
+  place: Place,
+  argv: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessEnd> {
+  const isInVm = place !== 'node' && machine.isVm(place);
+  return runOn(machine, inPlace(machine, place, argv), { ...options, ...(isInVm && { graceMs: GRACE_MS }) });
+}
+
+const GRACE_MS = 15_000;
+
 /** Calls `onOutput` with masked lines; undefined where nobody listens. */
 export function maskedOutput(options: RunOptions, mask: Mask): ((line: OutputLine) => void) | undefined {
   const { onOutput } = options;
   return onOutput && ((line) => onOutput({ stream: line.stream, text: mask(line.text) }));
 }
 
-/** The command that runs a command in a place: the node itself, or a container with nothing of our environment. */
-export function inPlace(place: 'node' | number, argv: readonly string[]): string[] {
+/** The command that runs a command in a place: the node itself, or a guest with nothing of our environment. */
+export function inPlace({ isVm }: Pick<Machine, 'isVm'>, place: Place, argv: readonly string[]): string[] {
+  if (place === 'node') return [...argv];
+  if (isVm(place)) return inMachine(place, absoluteShell(argv));
   // Far quicker than `pct exec`, which does the same after half a second of loading Perl.
-  return place === 'node'
-    ? [...argv]
-    : ['lxc-attach', '-n', String(place), '--clear-env', '--', ...absoluteShell(argv)];
+  return ['lxc-attach', '-n', String(place), '--clear-env', '--', ...absoluteShell(argv)];
 }
 
-/** A container's PATH may be anything; its shell is where POSIX systems have it. */
+/** A guest's PATH may be anything; its shell is where POSIX systems have it. */
 function absoluteShell(argv: readonly string[]): readonly string[] {
   return argv[0] === 'sh' ? ['/bin/sh', ...argv.slice(1)] : argv;
 }

@@ -6,14 +6,16 @@ export type ProcessOptions = {
   /** Given whole, or as it comes; absent: empty. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** After this the process and its group are killed. */
+  /** After this the process and its group are ended. */
   readonly timeoutMs?: number;
-  /** Kills the process and its group when aborted. */
+  /** Ends the process and its group when aborted. */
   readonly signal?: AbortSignal | undefined;
   /** Called with each line as it comes, without its end. */
   readonly onLine?: ((line: OutputLine) => void) | undefined;
   /** Called with whole lines as they come, their ends included; the last may have none. */
   readonly onText?: ((stream: OutputLine['stream'], text: string) => void) | undefined;
+  /** How long a process that must end has for it, after SIGTERM and before it is killed; absent: none. */
+  readonly graceMs?: number | undefined;
   /** Characters of each stream that are kept; of more the end is. */
   readonly keep?: number;
 };
@@ -41,9 +43,12 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     const child = trySpawn();
     if (!child) return;
     let ended: ProcessEnd['ended'] = 'exit';
+    let killer: NodeJS.Timeout | undefined;
     const end = (why: 'timeout' | 'aborted'): void => {
       ended = why;
-      killGroup(child.pid);
+      if (options.graceMs === undefined) return killGroup(child.pid, 'SIGKILL');
+      killGroup(child.pid, 'SIGTERM');
+      killer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), options.graceMs);
     };
     const timer =
       options.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), options.timeoutMs);
@@ -58,6 +63,7 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     give(child.stdin, options.stdin ?? '');
     child.on('exit', () => {
       clearTimeout(timer);
+      clearTimeout(killer);
       options.signal?.removeEventListener('abort', abort);
       // A service that the program left behind may hold its output open for ever.
       const lingering = setTimeout(() => {
@@ -134,10 +140,10 @@ function lastRewrite(text: string): string {
   return text.replace(/\r+$/, '').split('\r').at(-1) ?? '';
 }
 
-function killGroup(pid: number | undefined): void {
+function killGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
-    kill(-pid, 'SIGKILL');
+    kill(-pid, signal);
   } catch {
     // It has ended by itself.
   }

@@ -5,7 +5,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Place } from '../model/target.ts';
 import type { Value } from '../model/value.ts';
 import { COMMAND_SH, RUN_SH, STOP_SH } from './guest-programs.ts';
-import { inPlace, maskedOutput, runOn, type Machine } from './machine.ts';
+import { maskedOutput, runIn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
 import { outcomeOf, refused, timedOut } from './outcome.ts';
 import type { ProcessEnd } from './process.ts';
@@ -20,7 +20,7 @@ export type Program = {
 };
 
 /**
- * Runs a command or a script on the node or in a container. Values of its environment, its inputs and
+ * Runs a command or a script on the node or in a guest. Values of its environment, its inputs and
  * its files travel by stdin into a private folder under /run there. A script takes the place's script
  * lock first. At its limit, or when aborted, everything that it started is ended.
  */
@@ -43,7 +43,7 @@ export async function runProgram(
   const started = performance.now();
   const stop = (): void => void stopRun(machine, program.in, token);
   options.signal?.addEventListener('abort', stop, { once: true });
-  const end = await runOn(machine, inPlace(program.in, words), {
+  const end = await runIn(machine, program.in, words, {
     stdin: prepared.archive,
     onLine: maskedOutput(options, mask),
     timeoutMs: program.timeoutMs + (prepared.isScript ? WAIT_FOR_OTHERS_MS : 0) + GRACE_MS,
@@ -87,8 +87,8 @@ function isTimeout(end: ProcessEnd, tookMs: number, limitMs: number): boolean {
 }
 
 async function stopRun(machine: Machine, place: Place, token: string): Promise<void> {
-  const words = ['sh', '-c', STOP_SH, 'phoenix-stop', token];
-  await runOn(machine, inPlace(place, words), { timeoutMs: GRACE_MS });
+  const words = ['sh', '-c', STOP_SH, 'phoenix-stop', `PHOENIX_RUN=${token}`];
+  await runIn(machine, place, words, { timeoutMs: GRACE_MS });
 }
 
 function cannotRun(detail: string) {

@@ -15,7 +15,7 @@ export async function waitFor(
   mask: Mask,
   options: RunOptions,
 ): Promise<Outcome> {
-  const words = waitWords(operation);
+  const words = waitWords(machine, operation);
   if (!words) {
     return refused({
       code: 'node/unsupported-wait',
@@ -36,10 +36,13 @@ export async function waitFor(
 const GRACE_MS = 5000;
 const TIMEOUT_CODE = 124;
 
-function waitWords({ in: place, for: state, timeoutMs }: WaitOperation): string[] | undefined {
+function waitWords(
+  machine: Machine,
+  { in: place, for: state, timeoutMs }: WaitOperation,
+): string[] | undefined {
   const limit = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
   const inGuest = (text: string): string[] =>
-    inPlace(place, ['sh', '-c', COMMAND_SH, 'phoenix-wait', 'wait', limit, '/bin/sh', '-c', text]);
+    inPlace(machine, place, ['sh', '-c', COMMAND_SH, 'phoenix-wait', 'wait', limit, '/bin/sh', '-c', text]);
   const onNode = (...argv: string[]): string[] => ['timeout', limit, 'sh', '-c', ...argv];
   switch (state) {
     case 'init':

@@ -6,11 +6,11 @@ import type { WriteOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { Secret } from '../model/value.ts';
 import { WRITE_SH } from './guest-programs.ts';
-import { inPlace, runOn, type Machine } from './machine.ts';
+import { runIn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
 import { DONE, outcomeOf, refused } from './outcome.ts';
 
-/** Writes a whole file beside its place and renames it there, on the node or in a container; `null` removes it. */
+/** Writes a whole file beside its place and renames it there, on the node or in a guest; `null` removes it. */
 export async function writeFile(
   machine: Machine,
   operation: WriteOperation,
@@ -24,7 +24,7 @@ export async function writeFile(
   if (operation.in !== 'node') {
     const argument = content === null ? '-' : mode.toString(8);
     const words = ['sh', '-c', WRITE_SH, 'phoenix-write', path, argument];
-    const end = await runOn(machine, inPlace(operation.in, words), {
+    const end = await runIn(machine, operation.in, words, {
       stdin: content ?? '',
       signal: options.signal,
       timeoutMs: GUEST_LIMIT_MS,

@@ -58,6 +58,22 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     remedy: 'Is qemu-guest-agent running in it? Its console says more:\n  qm terminal <id>',
   },
   {
+    pattern: /guest agent of VM \d+ refuses to run programs/,
+    kind: 'refused',
+    code: 'pve/agent-refuses',
+    summary: 'The guest agent of the VM may not run programs or touch files',
+    remedy:
+      'Red Hat and its kin forbid it by default. In the VM, take the guest-exec and guest-file commands out of what is blocked (BLACKLIST_RPC or FILTER_RPC_ARGS in /etc/sysconfig/qemu-ga), then:\n  systemctl restart qemu-guest-agent',
+  },
+  {
+    pattern: /guest agent of VM \d+ was lost while the program ran/,
+    kind: 'lost',
+    code: 'pve/agent-lost',
+    summary: 'The guest agent went away while a program ran in the VM',
+    remedy:
+      'Was the VM stopped, or its agent restarted? Its console says more (`qm terminal <id>`). Then run the same command again.',
+  },
+  {
     pattern: /qmp command 'guest-[\w-]+' failed - got timeout/,
     kind: 'lost',
     code: 'pve/agent-not-answering',

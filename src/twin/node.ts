@@ -2,6 +2,7 @@ import type { CommandOptions, CommandResult, Node, RunOptions } from '../model/n
 import type { Observation } from '../model/observation.ts';
 import type { Operation, PveOperation, WaitOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { commandInVm } from './command-in-vm.ts';
 import type { Host } from './host.ts';
 import { createJournal } from './journal.ts';
 import { createMemoryHost } from './memory-host.ts';
@@ -87,10 +88,12 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
         dialect.parseObservation(await observeWorld(world, host, { scope, needs, open: journal.open() })),
       ),
     run: (operation, runOptions) => alive(() => run(operation, runOptions)),
-    command: (argv, { stdin, onText }) =>
+    command: (argv, { in: vmid, stdin, onText }) =>
       alive(async () => {
+        const input = READS_STDIN.test(argv.join(' ')) ? await wholeOf(stdin) : '';
+        if (vmid !== undefined) return commandInVm({ world, host }, vmid, argv, { stdin: input, onText });
         const result = await runCommand(host, argv, {
-          stdin: READS_STDIN.test(argv.join(' ')) ? await wholeOf(stdin) : '',
+          stdin: input,
           ...(onText && { onOutput: onText }),
         });
         return onText ? { rc: result.rc, stdout: '', stderr: '' } : result;

@@ -1,4 +1,5 @@
 import type { CommandOptions, Node } from '../../model/node.ts';
+import type { GuestId } from '../../model/target.ts';
 import type { Context } from '../context.ts';
 import type { OptionSpec } from '../verb.ts';
 
@@ -10,16 +11,20 @@ export const STDIN: OptionSpec = {
 };
 
 /**
- * Runs a program on the node as if it ran here: input goes to it and output comes from it as they
+ * Runs a program on the node, or in a VM of it, as if it ran here: input goes to it and output comes from it as they
  * come, and its exit code is given.
  */
 export async function handThrough(
   { io, options }: Context,
   node: Node,
   argv: readonly string[],
+  vmid?: GuestId,
 ): Promise<number> {
   const isGiven = io.stdin.isPiped || options.has('stdin');
-  const input: CommandOptions = isGiven ? { stdin: io.stdin.chunks() } : {};
+  const input: CommandOptions = {
+    ...(isGiven && { stdin: io.stdin.chunks() }),
+    ...(vmid !== undefined && { in: vmid }),
+  };
   const onText: CommandOptions['onText'] = (stream, text) => io[stream].write(text);
   const { rc, stderr } = await node.command(argv, { ...input, onText, signal: io.signal });
   if (stderr !== '') io.stderr.write(`${stderr.trimEnd()}\n`);

@@ -1,7 +1,6 @@
 import type { EditOperation } from '../../model/operation.ts';
-import { recordOf } from '../guest/input.ts';
-import type { PresentInput } from './input.ts';
-import { NO_WORK, type Work } from '../guest/work.ts';
+import { recordOf, type PresentInput } from './input.ts';
+import { NO_WORK, type Work } from './work.ts';
 
 const STEP = 'apply_configurations';
 
