@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -29,7 +29,10 @@ test('every state that the specification names has a step of that name in a file
     'run_health_check',
   ];
   for (const state of states) {
-    const file = join('src/managers/lxc', `${state.replaceAll('_', '-')}.ts`);
-    expect(readFileSync(file, 'utf8')).toContain(`'${state}'`);
+    const name = `${state.replaceAll('_', '-')}.ts`;
+    const file = ['src/managers/lxc', 'src/managers/guest']
+      .map((room) => join(room, name))
+      .find((path) => existsSync(path));
+    expect(readFileSync(file ?? name, 'utf8')).toContain(`'${state}'`);
   }
 });

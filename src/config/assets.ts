@@ -9,6 +9,7 @@ const PLACES = {
   script: ['scripts', 'bin'],
   check: ['health_checks', 'scripts'],
   file: ['files'],
+  template: ['templates'],
   profile: ['apparmor', 'etc/apparmor'],
 } as const;
 

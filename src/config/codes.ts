@@ -53,6 +53,10 @@ export const CODES = {
     'Give exactly one of from_env, from_file and from_command.',
   ),
   'secret-missing': error('What a secret reference names does not exist.', 'Provide it.'),
+  'secret-in-document': error(
+    "A secret would stand in clear in one of Cloud-Init's documents.",
+    'Hand it to an application script (application_script_env) or to a feature as an option, which take secret references.',
+  ),
   'misplaced-block': error('A block stands where nothing reads it.', 'Move it.'),
   // One guest
   'no-source': error('A guest has nothing to be made from.', 'Add a template or a guest to clone.'),
@@ -103,7 +107,10 @@ export const CODES = {
     'Write the host into it.',
   ),
   // Files beside the configuration
-  'missing-script': error('A script does not exist.', 'Create it, or correct the name.'),
+  'missing-script': error(
+    'A script or another file of the folder does not exist.',
+    'Create it, or correct the name.',
+  ),
   'path-outside-folder': error(
     'A file name leaves the configuration folder.',
     'Name a file inside the folder.',
@@ -120,6 +127,11 @@ export const CODES = {
     'A script has Windows line ends; no interpreter is found that way.',
     'Convert it to LF.',
   ),
+  'bad-template': error(
+    'A Cloud-Init template is of a kind that nothing can be merged into.',
+    'Write it as YAML: a user-data document begins with "#cloud-config".',
+  ),
+  'file-content': error('A file of a VM has no content, or two.', 'Give it either content or source.'),
   'profile-mismatch': error('An AppArmor profile file declares another profile.', 'Give both the same name.'),
   'unknown-feature': error('A feature does not exist.', 'Create its folder, or correct the name.'),
   'bad-manifest': error("A feature's manifest is wrong.", 'Correct feature.json.'),

@@ -30,6 +30,6 @@ export async function loadFolder(options: LoadOptions): Promise<LoadResult> {
   const found = findFolder(options, findings);
   if (!found) return { diagnostics: findings.sorted() };
   const { files, isComplete } = await readFiles(found, options.cwd, findings);
-  const folder = resolveFolder({ found, files, isComplete, options, findings });
+  const folder = await resolveFolder({ found, files, isComplete, options, findings });
   return { ...(isComplete && { folder }), diagnostics: findings.sorted() };
 }

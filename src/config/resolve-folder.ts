@@ -7,12 +7,12 @@ import type { Findings } from './diagnose.ts';
 import { featureNames, featuresOf } from './feature/features-of.ts';
 import { loadFeatures } from './feature/load-features.ts';
 import type { FoundFolder } from './find-folder.ts';
-import { guestsById, inheritedFeatures } from './guest-graph.ts';
+import { cloneLine, guestsById, inheritedFeatures } from './guest-graph.ts';
 import type { LoadOptions } from './load-folder.ts';
 import { applicationScriptOf } from './normalise/application-script.ts';
 import { containerOf } from './normalise/container.ts';
 import type { NormaliseContext } from './normalise/guest-common.ts';
-import { vmOf } from './normalise/vm.ts';
+import { type VmContext, vmOf } from './normalise/vm.ts';
 import type { RawContainer, RawGuest, RawVm } from './raw-guest.ts';
 import type { ParsedFiles } from './read-files.ts';
 import { readContainers, readVms } from './read-guests.ts';
@@ -20,10 +20,11 @@ import { readHypervisor } from './read-hypervisor.ts';
 import { reportIdleKeys } from './report-idle-keys.ts';
 import { container } from './schema/container.ts';
 import { lxcFile } from './schema/lxc-file.ts';
-import { vm, vmFile } from './schema/vm.ts';
+import { type VmDefaults, vm, vmFile } from './schema/vm.ts';
 import { secretReader } from './secrets.ts';
 import { readRoot } from './shape/read-root.ts';
 import type { IdleKeys } from './shape/read-value.ts';
+import { readTemplates } from './templates.ts';
 
 type Input = {
   readonly found: FoundFolder;
@@ -35,7 +36,7 @@ type Input = {
 };
 
 /** Parsed files as the desired state of a node, everything checked that can be known without one. */
-export function resolveFolder(input: Input): Folder {
+export async function resolveFolder(input: Input): Promise<Folder> {
   const { found, files, options, findings } = input;
   const idle: IdleKeys = new Map();
   const shape = { findings, idle };
@@ -49,7 +50,9 @@ export function resolveFolder(input: Input): Folder {
   const vms = files.vm ? readVms(files.vm, shape) : [];
   const guests = guestsById([...containers, ...vms], findings);
   const all: readonly RawGuest[] = [...guests.values()];
-  const assets = readAssets({ path: found.path, cwd: options.cwd }, assetRequests(all), findings);
+  const requests = [...assetRequests(all)];
+  const assets = readAssets({ path: found.path, cwd: options.cwd }, requests, findings);
+  const templates = await readTemplates(requests, assets, findings);
   const features = loadFeatures(
     { folder: found.path, builtin: options.builtinFeatures, cwd: options.cwd },
     all.flatMap(({ config }) => featureNames(config)),
@@ -73,11 +76,17 @@ export function resolveFolder(input: Input): Folder {
         keys: guest.kind === 'lxc' ? container.entries : vm().entries,
       }),
   };
+  const vmContext: VmContext = {
+    ...context,
+    templates,
+    defaults: (own(roots.vm, 'vm_defaults') ?? {}) as VmDefaults,
+    domain: hypervisor.config.domain_name,
+    ubuntuRelease: hypervisor.config.vm_defaults?.ubuntu_release ?? 'noble',
+    lineOf: (guest) => cloneLine(guest, guests).filter(isVm),
+  };
   const desired = new Map<GuestId, DesiredGuest>();
   for (const guest of all) {
-    const resolved = isContainer(guest)
-      ? containerOf(guest, context)
-      : vmOf(guest as RawVm, context, own(roots.vm, 'vm_defaults'));
+    const resolved = isContainer(guest) ? containerOf(guest, context) : vmOf(guest as RawVm, vmContext);
     if (guest.isSound) desired.set(guest.vmid, resolved);
   }
   checkFolder({
@@ -85,6 +94,7 @@ export function resolveFolder(input: Input): Folder {
     hypervisor,
     hypervisorFile: files.hypervisor,
     assets,
+    vmDefaults: vmContext.defaults,
     inputsOfFeatures: (name) => {
       const feature = features.get(name);
       return feature === undefined || feature === 'broken' ? [] : (feature.manifest.inputs ?? []);
@@ -98,6 +108,10 @@ export function resolveFolder(input: Input): Folder {
 
 function isContainer(guest: RawGuest): guest is RawContainer {
   return guest.kind === 'lxc';
+}
+
+function isVm(guest: RawGuest): guest is RawVm {
+  return guest.kind === 'vm';
 }
 
 function own(record: object | undefined, key: string): unknown {

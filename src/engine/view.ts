@@ -1,4 +1,5 @@
 import type { Needs, Scope } from '../model/node.ts';
+import type { HostPart } from '../model/observed-host.ts';
 import type { Observation, ObservedGuest } from '../model/observation.ts';
 import type { Folder } from '../model/desired.ts';
 import type { Manager } from '../model/step.ts';
@@ -12,6 +13,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
   const volumesOf = new Set<string>();
   const files = new Set<string>();
   const snippetsOf = new Set<GuestId>();
+  const host = new Set<HostPart>();
   for (const { manager, desired } of targets) {
     for (const step of manager.steps) {
       const needs = step.needs?.(desired as never);
@@ -19,6 +21,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
       for (const storage of needs?.volumesOf ?? []) volumesOf.add(storage);
       for (const file of needs?.files ?? []) files.add(file);
       for (const vmid of needs?.snippetsOf ?? []) snippetsOf.add(vmid);
+      for (const part of needs?.host ?? []) host.add(part);
     }
   }
   return {
@@ -26,6 +29,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
     volumesOf: [...volumesOf],
     ...(files.size > 0 && { files: [...files] }),
     ...(snippetsOf.size > 0 && { snippetsOf: [...snippetsOf] }),
+    ...(host.size > 0 && { host: [...host] }),
   };
 }
 

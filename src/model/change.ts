@@ -31,6 +31,8 @@ export type Consent = {
   readonly allows: (effect: Effect, target: Target) => boolean;
   /** `--adopt`: take over a guest with a declared id that carries no line of ours. */
   readonly adopt: boolean;
+  /** Serial numbers of disks that may be wiped (`--wipe-disk`), where `destroys-data` is allowed besides. */
+  readonly wipeDisks?: readonly string[];
 };
 
 /** Consent for nothing but what goes unnoticed. */

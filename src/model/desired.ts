@@ -1,3 +1,4 @@
+import type { DesiredHost } from './desired-host.ts';
 import type { GuestId } from './target.ts';
 import type { Position } from './diagnostic.ts';
 import type { Secret } from './value.ts';
@@ -14,8 +15,8 @@ export type Folder = {
 
 export type DesiredGuest = DesiredContainer | DesiredVm;
 
-/** A host as far as guests need it; `settings` keeps the validated rest for `phoenix setup`. */
-export type DesiredHypervisor = {
+/** A host: what guests need of it, what `phoenix setup` makes of it, and `settings`, the validated file. */
+export type DesiredHypervisor = DesiredHost & {
   readonly nvidiaDriverVersion?: string;
   readonly settings: Readonly<Record<string, unknown>>;
 };

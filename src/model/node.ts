@@ -1,5 +1,6 @@
 import type { JournalEntry } from './journal.ts';
 import type { Observation } from './observation.ts';
+import type { HostPart } from './observed-host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { GuestId } from './target.ts';
@@ -16,6 +17,8 @@ export type Needs = {
   readonly snippetsOf?: readonly GuestId[];
   /** Running VMs whose records must be read, through their agents; containers' always are. */
   readonly recordsOf?: readonly GuestId[];
+  /** Parts of the host itself. */
+  readonly host?: readonly HostPart[];
 };
 
 export type Scope = 'all' | readonly GuestId[];

@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { JournalEntry } from './journal.ts';
+import type { ObservedHost } from './observed-host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import type { NodeRecord, RecordState } from './record.ts';
@@ -86,6 +87,8 @@ export type Observation = {
   /** Version in `/proc/driver/nvidia/version`, where loaded. */
   readonly nvidiaVersion?: string;
   readonly memoryMiB?: number;
+  /** The host itself, as far as somebody asked about it. */
+  readonly host?: ObservedHost;
   /** Operations that a journal says were begun and never ended, by guest. */
   readonly openEntries: readonly JournalEntry[];
   /** What the observation could not read, and why. */

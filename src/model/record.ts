@@ -10,6 +10,9 @@ export type NodeRecord = {
   readonly nics: readonly string[];
   readonly rawLines: readonly string[];
   readonly firewallRules: readonly string[];
+  /** Slots of a VM's further disks (`scsi1`) and of its PCI devices (`hostpci0`); its NICs go by slot, too. */
+  readonly disks?: readonly string[];
+  readonly pciDevices?: readonly string[];
   /** Volumes that bore the guest's number before Phoenix made it: others', whatever becomes of the guest. */
   readonly volumesBefore?: readonly string[];
   /** A clone whose SSH host keys are still its source's. */

@@ -1,5 +1,7 @@
 import type { Needs, Scope } from '../model/node.ts';
 import { GUESTS_AWK } from './probe-guests.ts';
+import { HOST_SH, hostWords } from './probe-host.ts';
+import { NETWORK_SH } from './probe-network.ts';
 import { MONITORS_AWK, RECORDS_AWK, RECORDS_SH } from './probe-records.ts';
 import { program } from './program.ts';
 import { TOOL_PROCESSES_SH } from './tool-processes.ts';
@@ -12,10 +14,12 @@ import { TOOL_PROCESSES_SH } from './tool-processes.ts';
 export function probeArgv(scope: Scope, needs: Needs): string[] {
   const guests = scope === 'all' ? 'all' : scope.map(String).toSorted().join(' ');
   const storages = needs.volumesOf.filter(isAskable).join(' ');
-  const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH];
+  const host = hostWords(needs.host ?? []);
+  const hostSh = host === '' ? '' : `${HOST_SH}\n${NETWORK_SH}`;
+  const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH, hostSh];
   const files = (needs.files ?? []).filter(isPlain).map((path) => `text:${path}`);
   const snippets = (needs.snippetsOf ?? []).map((vmid) => `snippets:${vmid}`);
-  const data = [guests, storages, ...files, ...snippets, ...needs.paths.filter(isAskable)];
+  const data = [guests, storages, host, ...files, ...snippets, ...needs.paths.filter(isAskable)];
   return ['sh', '-c', PROBE_SH, 'phoenix-observe', ...programs, ...data];
 }
 
@@ -30,8 +34,9 @@ function isPlain(path: string): boolean {
 }
 
 const PROBE_SH = program`
-guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 guests=$6 asked=" $7 " texts= snippets=
-shift 7
+guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 host_sh=$6
+guests=$7 asked=" $8 " host=$9 texts= snippets=
+shift 9
 LC_ALL=C
 export LC_ALL
 tab='	'
@@ -84,6 +89,8 @@ done
 if [ "$#" -gt 0 ]; then
   stat -L -c "path$tab%F$tab%u$tab%g$tab%n" -- "$@" 2>/dev/null
 fi
+
+eval "$host_sh"
 
 # Templates, and the volumes of storages that somebody asks about.
 storage_ends() {

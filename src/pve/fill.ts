@@ -2,13 +2,15 @@ import type { Observation } from '../model/observation.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Target } from '../model/target.ts';
 import { isFill, Secret, type Fill, type Scalar, type Value } from '../model/value.ts';
-import { effectiveKeys } from './lxc/effective.ts';
+import { effectiveKeys } from './effective.ts';
 import { parseProperties } from './property-string.ts';
+import { parseDrive } from './qemu/drives.ts';
+import { macOf as machineMacOf } from './qemu/nics.ts';
 
 /**
  * The operation with its fills filled from the observation that its step decided on: `digest` of a
- * guest's config (`of` is its vmid), `volume` mounted at a container path and `mac` of a NIC key
- * (`of` is the path or `net0`; the guest is the operation's target). Throws where the observation
+ * guest's config (`of` is its vmid), `volume` mounted at a container path or in a VM's slot, and `mac`
+ * of a NIC key (`of` is the path, `scsi1` or `net0`; the guest is the operation's target). Throws where the observation
  * does not hold it: a step may only ask for what it saw.
  */
 export function fillOperation(operation: Operation, observation: Observation): Operation {
@@ -58,13 +60,20 @@ function findFill(fill: Fill, target: Target, observation: Observation): string 
   if (!guest) return undefined;
   // What the guest has now, and what only waits for its next start.
   const [now, later] = [guest.config.head.keys, effectiveKeys(guest.config)];
-  if (fill.fill === 'mac') return macOf(now.get(fill.of)) ?? macOf(later.get(fill.of));
+  if (fill.fill === 'mac') {
+    const macOf = guest.kind === 'vm' ? machineMacOf : containerMacOf;
+    return macOf(now.get(fill.of)) ?? macOf(later.get(fill.of));
+  }
+  if (guest.kind === 'vm') return volumeIn(later.get(fill.of) ?? now.get(fill.of));
   return volumeAt(later, fill.of) ?? volumeAt(now, fill.of);
 }
 
-function macOf(text: string | undefined): string | undefined {
-  const nic = parseProperties(text ?? '');
-  return nic.get('hwaddr') ?? nic.get('macaddr');
+function containerMacOf(text: string | undefined): string | undefined {
+  return parseProperties(text ?? '').get('hwaddr');
+}
+
+function volumeIn(drive: string | undefined): string | undefined {
+  return drive === undefined ? undefined : parseDrive(drive).get('file');
 }
 
 function volumeAt(keys: ReadonlyMap<string, string>, path: string): string | undefined {

@@ -14,7 +14,7 @@ export function emptyNodeRecord(vmid: GuestId): NodeRecord {
 /** The text of a record, the same for the same record. */
 export function printNodeRecord(record: NodeRecord): string {
   const { vmid, mounts, devices, nics, rawLines, firewallRules } = record;
-  const { volumesBefore, renewHostKeys, golden, completed } = record;
+  const { disks = [], pciDevices = [], volumesBefore, renewHostKeys, golden, completed } = record;
   const ordered: NodeRecord = {
     vmid,
     mounts,
@@ -22,6 +22,8 @@ export function printNodeRecord(record: NodeRecord): string {
     nics,
     rawLines,
     firewallRules,
+    ...(disks.length > 0 && { disks }),
+    ...(pciDevices.length > 0 && { pciDevices }),
     ...(volumesBefore && { volumesBefore }),
     ...(renewHostKeys && { renewHostKeys }),
     ...(golden && { golden }),
@@ -38,6 +40,7 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
   if (entries.get('vmid') !== vmid) return undefined;
   const completed = entries.get('completed');
   const volumesBefore = strings(entries.get('volumesBefore'));
+  const [disks, pciDevices] = [strings(entries.get('disks')), strings(entries.get('pciDevices'))];
   return {
     vmid,
     mounts: strings(entries.get('mounts')),
@@ -45,6 +48,8 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
     nics: strings(entries.get('nics')),
     rawLines: strings(entries.get('rawLines')),
     firewallRules: strings(entries.get('firewallRules')),
+    ...(disks.length > 0 && { disks }),
+    ...(pciDevices.length > 0 && { pciDevices }),
     ...(volumesBefore.length > 0 && { volumesBefore }),
     ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
     ...(entries.get('golden') === true && { golden: true }),

@@ -8,6 +8,8 @@ export type ObservationText = {
   readonly first: (tag: string) => string | undefined;
   /** Texts of files by path. */
   readonly files: ReadonlyMap<string, string>;
+  /** What was printed of the host itself, by the name of the part. */
+  readonly host: ReadonlyMap<string, string>;
   /** `lxc.` lines of running containers by vmid. */
   readonly started: ReadonlyMap<number, string>;
   /** Records by vmid: a text, or `none`, or `unknown`. */
@@ -21,10 +23,14 @@ export function readObservationText(text: string): ObservationText {
   if (!text.startsWith(`${FIRST_LINE}\n`)) throw unreadable('It does not begin as an observation does', text);
   if (!text.endsWith('\nend\n')) throw unreadable('It was cut short', text.slice(-200));
   const lines = new Map<string, string[]>();
-  const texts = { file: new Map<string, string>(), started: new Map<string, string>() };
+  const texts = {
+    file: new Map<string, string>(),
+    host: new Map<string, string>(),
+    started: new Map<string, string>(),
+  };
   const records = new Map<number, { readonly text: string } | 'none' | 'unknown'>();
   eachBlock(text, (tag, fields, body) => {
-    if (tag === 'file' || tag === 'started') texts[tag].set(fields, body ?? '');
+    if (tag === 'file' || tag === 'host' || tag === 'started') texts[tag].set(fields, body ?? '');
     else if (tag === 'record') {
       const [vmid, state] = fields.split('\t');
       records.set(Number(vmid), readState(state, body));
@@ -41,6 +47,7 @@ export function readObservationText(text: string): ObservationText {
     all: (tag) => lines.get(tag) ?? [],
     first: (tag) => lines.get(tag)?.[0],
     files: texts.file,
+    host: texts.host,
     started: new Map([...texts.started].map(([vmid, body]) => [Number(vmid), body])),
     records,
   };

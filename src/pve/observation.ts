@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Observation, ObservedPath } from '../model/observation.ts';
+import { observedHost } from './host/observed-host.ts';
 import { observedGuests } from './observation-guests.ts';
 import { readObservationText } from './observation-text.ts';
 import { parseStorages } from './storage-config.ts';
@@ -16,6 +17,7 @@ import { parseStorages } from './storage-config.ts';
  * | `node NAME` | the node's name, as folders of /etc/pve/nodes are named |
  * | `proxmox 0\|1` | is there a `pct`? |
  * | `memory MIB`, `nvidia LINE`, `bridge NAME`, `gpu PATH` | the machine; LINE is the first of /proc/driver/nvidia/version |
+ * | `host PART` + text | of the host itself, where somebody asked for it: what a program printed, or lines of fields |
  * | `path TYPE UID GID PATH` | a path that was asked about; TYPE as `stat -L -c %F` says, or `missing`, then `-` for the ids |
  * | `template VOLUME`, `volume VOLUME` | volume ids |
  * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records, files that were asked about |
@@ -36,6 +38,7 @@ export function parseObservation(text: string): Observation {
   const memory = Number(read.first('memory') ?? Number.NaN);
   const storageConfig = read.files.get('/etc/pve/storage.cfg');
   const hasProxmox = read.first('proxmox') === '1';
+  const host = observedHost(read);
   return {
     text,
     nodeName: read.nodeName,
@@ -50,6 +53,7 @@ export function parseObservation(text: string): Observation {
     gpuDevices: read.all('gpu'),
     ...(nvidiaVersion !== undefined && { nvidiaVersion }),
     ...(Number.isInteger(memory) && { memoryMiB: memory }),
+    ...(host && { host }),
     openEntries: read.all('open').flatMap((line) => parseEntry(line, diagnostics)),
     diagnostics,
   };

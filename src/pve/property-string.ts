@@ -27,6 +27,18 @@ export function printProperties(properties: Properties, defaultKey?: string): st
   return parts.join(',');
 }
 
+/** The parts that have a value; a flag is 1 or 0. */
+export function definedParts(
+  parts: readonly (readonly [string, string | number | boolean | undefined])[],
+): Properties {
+  return new Map(
+    parts.flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      return [[key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value)] as const];
+    }),
+  );
+}
+
 /** Are two properties' values the same to Proxmox? Booleans are alike in every spelling, MACs in every case. */
 export function isSameProperty(key: string, a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;

@@ -3,10 +3,12 @@ import type { GuestId, GuestKind } from '../model/target.ts';
 import { parseGuestConfig } from '../pve/guest-config.ts';
 import { openSession } from './call/session.ts';
 import { launchOf } from './container/launch.ts';
+import { bareHost } from './host-state.ts';
 import type { Host, Launch } from './host.ts';
 import { createMemoryHost } from './memory-host.ts';
 import { lookUp } from './memory/volumes.ts';
 import { readBlocks, type Block } from './observation-blocks.ts';
+import { addHostBlock } from './observed-host.ts';
 import { insideFrom } from './observed-inside.ts';
 import { addMachineLine, missingPaths } from './observed-machine.ts';
 import { addVm } from './observed-vm.ts';
@@ -25,7 +27,10 @@ export async function worldFromObservation(
 ): Promise<World> {
   const blocks = readBlocks(text);
   const world = emptyWorld(start);
-  for (const block of blocks) addMachineLine(world, block);
+  for (const block of blocks) {
+    if (block.tag === 'host') addHostBlock(world, block);
+    else addMachineLine(world, block);
+  }
   for (const folder of ['lxc', 'qemu-server']) addFolder(world, `/etc/pve/nodes/${world.nodeName}/${folder}`);
   const host = createMemoryHost(world);
   const storages = await loadStorages(openSession(host, undefined, () => {}));
@@ -68,6 +73,7 @@ function emptyWorld({ clock, seed }: { readonly clock: number; readonly seed: nu
     templates: {},
     appliances: [],
     tasks: {},
+    host: bareHost(),
   };
 }
 

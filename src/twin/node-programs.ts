@@ -1,4 +1,5 @@
 import type { CommandResult } from '../model/node.ts';
+import { runHostTool } from './host-tools/index.ts';
 import type { Host } from './host.ts';
 import { runCommand } from './tools.ts';
 import type { World } from './world.ts';
@@ -28,7 +29,7 @@ export async function runNodeProgram(
     if (gid !== '') found.gid = Number(gid);
     return DONE;
   }
-  return runCommand(host, argv);
+  return (await runHostTool({ world, host }, argv)) ?? (await runCommand(host, argv));
 }
 
 const DONE: CommandResult = { rc: 0, stdout: '', stderr: '' };

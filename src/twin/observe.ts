@@ -1,5 +1,6 @@
 import type { Needs, Scope } from '../model/node.ts';
 import type { Host } from './host.ts';
+import { hostBlocks, hostTexts } from './observe-host.ts';
 import { openEntriesIn } from './journal.ts';
 import { canonicalPath } from './memory/files.ts';
 import { insideOf } from './memory/guests.ts';
@@ -22,7 +23,7 @@ export async function observeWorld(
   const lines = [
     'phoenix-observation 1',
     `node\t${world.nodeName}`,
-    'proxmox\t1',
+    `proxmox\t${world.host.hasProxmox ? 1 : 0}`,
     `memory\t${world.memoryMiB}`,
     ...(world.nvidiaVersion === undefined
       ? []
@@ -30,6 +31,7 @@ export async function observeWorld(
     ...world.bridges.toSorted().map((bridge) => `bridge\t${bridge}`),
     ...(await gpuDevices(world, host)).map((path) => `gpu\t${path}`),
     ...needs.paths.filter(isAskable).map((path) => pathLine(path, world.files[canonicalPath(world, path)])),
+    ...hostBlocks(world, needs.host),
     ...(await storageLines(world, host, needs.volumesOf)),
     ...paths.flatMap((path) => [`file\t${path}`, ...body(world.files[path]?.text ?? '')]),
     ...running.map(({ kind, vmid }) => `running\t${kind}\t${vmid}`),
@@ -71,7 +73,7 @@ async function filesInScope(
     ...(await configs('qemu-server')),
     ...(await own('/etc/pve/firewall', 'cluster', '.fw')),
     ...(await own('/etc/pve/priv/phoenix', 'host', '.json')),
-    ...(needs.files ?? []),
+    ...new Set([...(needs.files ?? []), ...hostTexts(world, needs.host)]),
     ...snippetPaths(world, needs.snippetsOf ?? []),
     '/etc/pve/storage.cfg',
   ];

@@ -7,6 +7,9 @@ export function addMachineLine(world: World, { tag, fields, body }: Block): void
     case 'node':
       world.nodeName = fields;
       break;
+    case 'proxmox':
+      world.host.hasProxmox = fields === '1';
+      break;
     case 'memory':
       world.memoryMiB = Number(fields);
       break;

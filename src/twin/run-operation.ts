@@ -4,6 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Place } from '../model/target.ts';
 import { Secret } from '../model/value.ts';
 import { editConfig } from './edit.ts';
+import { runHostScript } from './host-tools/index.ts';
 import type { Host } from './host.ts';
 import { agentComplaint } from './memory/agent.ts';
 import { insideOf } from './memory/guests.ts';
@@ -46,6 +47,10 @@ export async function runOperation(
       if (!isUp(world, operation.in)) return notRunning(operation.in);
       const { facts } = inside(world, operation.in);
       for (const fact of operation.provides ?? []) if (!facts.includes(fact)) facts.push(fact);
+      if (operation.script && operation.in === 'node') {
+        const end = await runHostScript({ world, host }, operation.script, operation.env ?? {});
+        return end ? outcome(end) : plain(0);
+      }
       if (!operation.argv) return plain(0);
       if (operation.in === 'node') return outcome(await runNodeProgram(world, host, operation.argv));
       return outcome(await execIn(host, operation.in, operation.argv, options));

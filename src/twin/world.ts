@@ -1,4 +1,6 @@
 import type { GuestId } from '../model/target.ts';
+import { freshHost } from './fresh-host.ts';
+import type { WorldHost } from './host-state.ts';
 import type { Launch, MachineLaunch } from './host.ts';
 
 /**
@@ -30,6 +32,8 @@ export type World = {
   tasks: Record<string, { type: string; id: string; startedMs: number }>;
   /** GPU driver's version, where one is loaded. */
   nvidiaVersion?: string;
+  /** The host itself: disks, pools, packages, drivers. */
+  host: WorldHost;
 };
 
 export type WorldFile = {
@@ -129,6 +133,7 @@ export function freshWorld(): World {
     templates: { [DEBIAN_12]: { ostype: 'debian', arch: 'amd64', bytes: 226_621_440 } },
     appliances: APPLIANCES.map((name) => ({ section: 'system', name })),
     tasks: {},
+    host: freshHost(),
   };
   const nodeFolder = `/etc/pve/nodes/${world.nodeName}`;
   for (const path of FOLDERS) world.files[path] = { type: 'directory' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deleteManager, restartManager, stopManager } from '../../src/managers/lxc/index.ts';
+import { lxcMachines } from '../../src/managers/lxc/index.ts';
 import type { Fault } from '../../src/twin/index.ts';
 import { TEMPLATE, wanted } from './given.ts';
 import { converge, done, lab, problems, stateOf } from './on-twin.ts';
@@ -164,11 +164,11 @@ describe('verbs', () => {
   test('restart is a stop and a start, delete leaves nothing', async () => {
     const node = lab();
     await converge(node, BOTH);
-    const restart = await converge(node, [CLONE], { manager: restartManager, verb: 'restart' });
+    const restart = await converge(node, [CLONE], { manager: lxcMachines.restart, verb: 'restart' });
     expect(done(restart)).toEqual(['pct shutdown 8101 --timeout 60', 'pct start 8101']);
-    const stop = await converge(node, [CLONE], { manager: stopManager, verb: 'stop' });
+    const stop = await converge(node, [CLONE], { manager: lxcMachines.stop, verb: 'stop' });
     expect(done(stop)).toEqual(['pct shutdown 8101 --timeout 60']);
-    const gone = await converge(node, [CLONE], { manager: deleteManager, verb: 'delete' });
+    const gone = await converge(node, [CLONE], { manager: lxcMachines.delete, verb: 'delete' });
     expect(problems(gone)).toEqual([]);
     expect(stateOf(node, 8101)).toEqual({});
     expect(node.world.volumes['local-btrfs']?.[8101] ?? {}).toEqual({});

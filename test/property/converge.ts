@@ -32,12 +32,16 @@ export type Converged = {
 export async function converge(
   world: World,
   folder: Folder,
-  { consent = 'all', faults }: { consent?: 'all' | 'live'; faults?: Faults } = {},
+  {
+    consent = 'all',
+    adopt = false,
+    faults,
+  }: { consent?: 'all' | 'live'; adopt?: boolean; faults?: Faults } = {},
 ): Promise<Converged> {
   const node = twinNode({
     world,
     host: hostOf(world),
-    dialect: { parseObservation, renderArgv, judge, judgeWait },
+    dialect: DIALECT,
     ...(faults && { faults }),
   });
   const events: RunEvent[] = [];
@@ -51,7 +55,7 @@ export async function converge(
       desired: guest,
       after: [...guest.dependencies, ...(guest.cloneFrom ? [guest.cloneFrom.vmid] : [])],
     })),
-    consent: { allows: (effect) => consent === 'all' || effect === 'live', adopt: false },
+    consent: { allows: (effect) => consent === 'all' || effect === 'live', adopt },
     purpose: { verb: 'converge', options: {} },
     dialect: { fill: fillOperation, gateWidth },
     emit: (event) => events.push(event),
@@ -69,7 +73,7 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   const node = twinNode({
     world,
     host: hostOf(world),
-    dialect: { parseObservation, renderArgv, judge, judgeWait },
+    dialect: DIALECT,
   });
   const targets = [...folder.guests.values()].map((guest) => ({
     target: guest.vmid,
@@ -80,6 +84,14 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   }));
   const { text } = await node.observe('all', needsOf(targets));
   return worldFromObservation(text);
+}
+
+const DIALECT = { parseObservation, renderArgv, judge, judgeWait };
+
+/** What one observation of everything that every observation holds prints. */
+export async function textOf(world: World): Promise<string> {
+  const node = twinNode({ world, host: hostOf(world), dialect: DIALECT });
+  return (await node.observe('all', { paths: [], volumesOf: [] })).text;
 }
 
 /** The machine of a world: what a killed run left running on it still holds its locks. */

@@ -39,6 +39,26 @@ test.each<[Value, Value]>([
   expect(fillOperation(set(value), node)).toEqual(set(expected));
 });
 
+const machine = guest(
+  `net0: virtio=52:54:00:AA:CC:01,bridge=vmbr0
+scsi1: local:8101/vm-8101-disk-1.raw,size=1G
+
+[PENDING]
+net1: e1000=52:54:00:AA:CC:02,bridge=vmbr0
+scsi2: file=local:8101/vm-8101-disk-2.raw,size=1G
+`,
+  { kind: 'vm' },
+);
+
+test.each<[Value, Value]>([
+  [['virtio=', { fill: 'mac', of: 'net0' }], 'virtio=52:54:00:AA:CC:01'],
+  [['e1000=', { fill: 'mac', of: 'net1' }], 'e1000=52:54:00:AA:CC:02'],
+  [[{ fill: 'volume', of: 'scsi1' }, ',ssd=1'], 'local:8101/vm-8101-disk-1.raw,ssd=1'],
+  [[{ fill: 'volume', of: 'scsi2' }, ',ssd=1'], 'local:8101/vm-8101-disk-2.raw,ssd=1'],
+])('of a VM %j', (value, expected) => {
+  expect(fillOperation(set(value), asked({ guest: machine }).observed.node)).toEqual(set(expected));
+});
+
 test('what the observation does not hold is a bug and said so', () => {
   expect(() => fillOperation(set({ fill: 'volume', of: '/gone' }), node)).toThrow('no volume of /gone');
 });

@@ -1,4 +1,4 @@
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { consentOf } from './consent.ts';
 import type { Context } from '../context.ts';
@@ -31,19 +31,18 @@ export async function convergeTargets(
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
   const ids = closure(folder, selection.guests, NEEDS);
-  const { containers, refused, notices } = onlyContainers(folder, ids, selection);
+  const { guests, refused } = chosenGuests(folder, ids, selection);
   const asked = new Set(selection.guests);
-  const isWanted: Job['isWanted'] = (container, observation) =>
-    asked.has(container.vmid) || isMissing(folder, container, observation);
-  const { lxcManager } = await import('../../managers/lxc/index.ts');
+  const isWanted: Job['isWanted'] = (guest, observation) =>
+    asked.has(guest.vmid) || isMissing(folder, guest, observation);
+  const { managerFor } = await import('../../managers/index.ts');
   return await withSession(context, folder, async (session) => {
-    await session.tell(notices);
     const job: Job = {
       verb: context.verb.name,
       folder,
-      containers,
+      guests,
       refused,
-      manager: lxcManager,
+      manager: managerFor('converge'),
       edges: NEEDS,
       consent: consentOf(context.options),
       ...(keepsWhatIsThere ? { isWanted } : {}),

@@ -1,16 +1,14 @@
-import type { DesiredContainer } from '../../model/desired.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
 
 /**
- * Leaves out what is there to be cloned and never to run: templates, and golden containers, whose
+ * Leaves out what is there to be cloned and never to run: templates, and golden guests, whose
  * snapshot is what clones start from.
  */
-export function withoutTemplates(containers: readonly DesiredContainer[]): readonly DesiredContainer[] {
-  return containers.filter((container) => !isTemplate(container));
+export function withoutTemplates(guests: readonly DesiredGuest[]): readonly DesiredGuest[] {
+  return guests.filter((guest) => !isTemplate(guest));
 }
 
-/** Is the container a template or a golden one? */
-export function isTemplate(
-  container: Pick<DesiredContainer, 'isTemplate' | 'templateSnapshotName'>,
-): boolean {
-  return container.isTemplate || container.templateSnapshotName !== undefined;
+/** Is the guest a template or a golden one? */
+export function isTemplate(guest: Pick<DesiredGuest, 'isTemplate' | 'templateSnapshotName'>): boolean {
+  return guest.isTemplate || guest.templateSnapshotName !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { DesiredContainer, Folder } from '../../model/desired.ts';
+import type { DesiredGuest, Folder } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
@@ -9,7 +9,7 @@ import { byNaming, consentOf } from '../run/consent.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { dependentsClosure, NEEDS, reversed } from '../targets/graph.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { Stop, stop } from '../stop.ts';
@@ -41,26 +41,29 @@ export const deleteVerb: Verb = {
     const undeclared = operands.flatMap((word) => undeclaredId(folder, word) ?? []);
     const words = operands.filter((word) => undeclaredId(folder, word) === undefined);
     const selection = resolveTargets(folder, words);
-    const { deleteManager } = await import('../../managers/lxc/index.ts');
+    const [{ managerFor }, { mayDestroy }] = await Promise.all([
+      import('../../managers/index.ts'),
+      import('../../managers/guest/may-destroy.ts'),
+    ]);
     return await withSession(context, folder, async (session) => {
       const observation = await session.observe();
       refuseStrangers(undeclared, observation);
       const doomed = doomedBy(folder, observation, selection.guests, options.has('cascade'));
-      const { containers, refused, notices } = onlyContainers(folder, doomed, selection);
+      const { guests, refused } = chosenGuests(folder, doomed, selection);
       const absent = [...undeclared, ...selection.guests].filter((id) => !observation.guests.has(id));
-      await session.tell([...notices, ...absent.map((id) => nothingToDelete(folder, id))]);
+      await session.tell(absent.map((id) => nothingToDelete(folder, id)));
       const consent = consentOf(options, byNaming(doomed));
       const isCascading = doomed.some((id) => !selection.guests.includes(id));
-      const refusals = refusedDeletions(deleteManager, containers, { folder, observation, consent });
+      const refusals = refusedDeletions(mayDestroy, guests, { folder, observation, consent });
       if (isCascading && refusals.length > 0) throw new Stop(EXIT.failed, refusals);
-      if (!session.isDryRun) await agree(context, containers, observation);
+      if (!session.isDryRun) await agree(context, guests, observation);
       await session.run({
         verb: 'delete',
         options: ending,
         folder,
-        containers,
+        guests,
         refused,
-        manager: deleteManager,
+        manager: managerFor('delete'),
         edges: reversed(folder, NEEDS),
         consent,
       });
@@ -134,11 +137,11 @@ function refusal(blockers: readonly Blocker[], { guests }: Observation): Stop {
 
 async function agree(
   context: Context,
-  containers: readonly DesiredContainer[],
+  doomed: readonly DesiredGuest[],
   { guests }: Observation,
 ): Promise<void> {
   const { io, options } = context;
-  const there = containers.filter(({ vmid }) => guests.has(vmid));
+  const there = doomed.filter(({ vmid }) => guests.has(vmid));
   if (there.length === 0 || options.has('yes')) return;
   const list = there.map(({ vmid, name }) => {
     const isRunning = guests.get(vmid)?.running === true;

@@ -1,6 +1,6 @@
 import { loadConfiguration } from '../configuration.ts';
 import { consentOf } from '../run/consent.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { NODE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
@@ -21,16 +21,15 @@ export const healthCheck: Verb = {
     const { operands } = context;
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
-    const { containers, refused, notices } = onlyContainers(folder, selection.guests, selection);
-    const { healthCheckManager } = await import('../../managers/lxc/index.ts');
+    const { guests, refused } = chosenGuests(folder, selection.guests, selection);
+    const { managerFor } = await import('../../managers/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(notices);
       await session.run({
         verb: 'health-check',
         folder,
-        containers: withoutTemplates(containers),
+        guests: withoutTemplates(guests),
         refused,
-        manager: healthCheckManager,
+        manager: managerFor('healthCheck'),
         edges: () => [],
         consent: consentOf(context.options),
       });

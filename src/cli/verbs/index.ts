@@ -19,6 +19,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'restart', load: async () => (await import('./restart.ts')).restart },
   { name: 'status', load: async () => (await import('./status.ts')).status },
   { name: 'health-check', load: async () => (await import('./health-check.ts')).healthCheck },
+  { name: 'import', load: async () => (await import('./import.ts')).importVerb },
   { name: 'list', load: async () => (await import('./list.ts')).list },
   { name: 'validate', load: async () => (await import('./validate.ts')).validate },
   { name: 'schema', load: async () => (await import('./schema.ts')).schema },

@@ -6,7 +6,7 @@ import { loadConfiguration } from '../configuration.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { closure, NEEDS } from '../targets/graph.ts';
-import { onlyContainers, type Containers } from '../targets/guests.ts';
+import { chosenGuests, type Chosen } from '../targets/guests.ts';
 import { COMMON_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession, type Session } from '../run/session.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
@@ -35,7 +35,7 @@ export const rehearse: Verb = {
     const folder = await loadConfiguration(context, 'sandbox');
     const { operands, io } = context;
     const selection = resolveTargets(folder, operands.length === 0 ? ['all'] : operands);
-    const chosen = onlyContainers(folder, closure(folder, selection.guests, NEEDS), selection);
+    const chosen = chosenGuests(folder, closure(folder, selection.guests, NEEDS), selection);
     const { openSandboxFor, nodeOf } = await import('../nodes/open-sandbox.ts');
     const { resetSandbox, sandboxFolder, sandboxLayout } = await import('../../sandbox/index.ts');
     const place = join(sandboxLayout(sandboxFolder(io.env)).rehearsals, String(io.now()));
@@ -44,7 +44,6 @@ export const rehearse: Verb = {
         context,
         folder,
         async (session) => {
-          await session.tell(chosen.notices);
           await rehearseOn(session, folder, chosen);
         },
         async () => nodeOf(await openSandboxFor(context, folder, place), io, folder),
@@ -59,19 +58,15 @@ export const rehearse: Verb = {
   },
 };
 
-async function rehearseOn(
-  session: Session,
-  folder: Folder,
-  { containers, refused }: Containers,
-): Promise<void> {
-  const { healthCheckManager, lxcManager } = await import('../../managers/lxc/index.ts');
+async function rehearseOn(session: Session, folder: Folder, { guests, refused }: Chosen): Promise<void> {
+  const { managerFor } = await import('../../managers/index.ts');
   const converge = async () =>
     await session.run({
       verb: 'converge',
       folder,
-      containers,
+      guests,
       refused,
-      manager: lxcManager,
+      manager: managerFor('converge'),
       edges: NEEDS,
       /* Nothing in a sandbox of our own is anybody's. */
       consent: { allows: () => true, adopt: false },
@@ -80,8 +75,8 @@ async function rehearseOn(
   const health = await session.run({
     verb: 'health-check',
     folder,
-    containers: withoutTemplates(containers),
-    manager: healthCheckManager,
+    guests: withoutTemplates(guests),
+    manager: managerFor('healthCheck'),
     edges: () => [],
     consent: { allows: () => false, adopt: false },
   });

@@ -1,7 +1,7 @@
 import { loadConfiguration } from '../configuration.ts';
 import { byNaming, consentOf } from '../run/consent.ts';
 import { REQUIRES } from '../targets/graph.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
@@ -21,18 +21,17 @@ export const restart: Verb = {
     const ending = endingOptions(options);
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, operands);
-    const { containers, refused, notices } = onlyContainers(folder, selection.guests, selection);
-    const vmids = containers.map(({ vmid }) => vmid);
-    const { restartManager } = await import('../../managers/lxc/index.ts');
+    const { guests, refused } = chosenGuests(folder, selection.guests, selection);
+    const vmids = guests.map(({ vmid }) => vmid);
+    const { managerFor } = await import('../../managers/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(notices);
       await session.run({
         verb: 'restart',
         options: ending,
         folder,
-        containers: withoutTemplates(containers),
+        guests: withoutTemplates(guests),
         refused,
-        manager: restartManager,
+        manager: managerFor('restart'),
         edges: REQUIRES,
         consent: consentOf(options, byNaming(vmids, 'restart')),
       });

@@ -1,9 +1,9 @@
-import type { DesiredContainer } from '../../model/desired.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { consentOf } from '../run/consent.ts';
 import { closure, REQUIRES } from '../targets/graph.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { resolveTargets, type Selection } from '../targets/resolve-targets.ts';
@@ -20,20 +20,16 @@ export const start: Verb = {
   run: async (context) => {
     const folder = await loadConfiguration(context);
     const selection = resolveTargets(folder, context.operands);
-    const { containers, refused, notices } = onlyContainers(
-      folder,
-      closure(folder, selection.guests, REQUIRES),
-      selection,
-    );
-    const { startManager } = await import('../../managers/lxc/index.ts');
+    const { guests, refused } = chosenGuests(folder, closure(folder, selection.guests, REQUIRES), selection);
+    const { managerFor } = await import('../../managers/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell([...notices, ...namedTemplates(containers, selection)]);
+      await session.tell(namedTemplates(guests, selection));
       await session.run({
         verb: 'start',
         folder,
-        containers: withoutTemplates(containers),
+        guests: withoutTemplates(guests),
         refused,
-        manager: startManager,
+        manager: managerFor('start'),
         edges: REQUIRES,
         consent: consentOf(context.options),
       });
@@ -41,18 +37,15 @@ export const start: Verb = {
   },
 };
 
-function namedTemplates(
-  containers: readonly DesiredContainer[],
-  { named }: Selection,
-): readonly Diagnostic[] {
-  return containers
-    .filter((container) => named.has(container.vmid) && isTemplate(container))
-    .map(({ vmid }) => ({
+function namedTemplates(guests: readonly DesiredGuest[], { named }: Selection): readonly Diagnostic[] {
+  return guests
+    .filter((guest) => named.has(guest.vmid) && isTemplate(guest))
+    .map(({ vmid, kind }) => ({
       code: 'cli/template-never-starts',
       severity: 'error',
       target: vmid,
       summary: 'A template is never started',
       detail: 'Clones are made of it as it is; starting it would change it for all of them.',
-      remedy: `Clone it ("clone_from_ctid": "${vmid}") and start the clone.`,
+      remedy: `Clone it ("${kind === 'lxc' ? 'clone_from_ctid' : 'clone_from_vmid'}": "${vmid}") and start the clone.`,
     }));
 }

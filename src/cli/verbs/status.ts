@@ -1,7 +1,7 @@
 import type { Folder } from '../../model/desired.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
-import { isOurs } from '../../managers/lxc/input.ts';
+import { isOurs } from '../../managers/guest/input.ts';
 import { loadConfigurationIfAny } from '../configuration.ts';
 import { isJson, writeJson } from '../context.ts';
 import { EXIT } from '../exit-code.ts';

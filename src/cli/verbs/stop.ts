@@ -1,7 +1,7 @@
 import { loadConfiguration } from '../configuration.ts';
 import { byNaming, consentOf } from '../run/consent.ts';
 import { dependentsClosure, REQUIRES, reversed } from '../targets/graph.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
 import { resolveTargets } from '../targets/resolve-targets.ts';
@@ -32,18 +32,17 @@ export const stopVerb: Verb = {
     const ids = options.has('with-dependents')
       ? dependentsClosure(folder, selection.guests, REQUIRES)
       : selection.guests;
-    const { containers, refused, notices } = onlyContainers(folder, ids, selection);
-    const vmids = containers.map(({ vmid }) => vmid);
-    const { stopManager } = await import('../../managers/lxc/index.ts');
+    const { guests, refused } = chosenGuests(folder, ids, selection);
+    const vmids = guests.map(({ vmid }) => vmid);
+    const { managerFor } = await import('../../managers/index.ts');
     return await withSession(context, folder, async (session) => {
-      await session.tell(notices);
       await session.run({
         verb: 'stop',
         options: ending,
         folder,
-        containers,
+        guests,
         refused,
-        manager: stopManager,
+        manager: managerFor('stop'),
         edges: reversed(folder, REQUIRES),
         consent: consentOf(options, byNaming(vmids, 'restart')),
       });

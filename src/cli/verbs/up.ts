@@ -3,7 +3,7 @@ import { consentOf } from '../run/consent.ts';
 import type { Context } from '../context.ts';
 import { convergeTargets } from '../run/converge-targets.ts';
 import { closure, REQUIRES } from '../targets/graph.ts';
-import { onlyContainers } from '../targets/guests.ts';
+import { chosenGuests } from '../targets/guests.ts';
 import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import type { Session } from '../run/session.ts';
 import { withoutTemplates } from '../targets/templates.ts';
@@ -44,13 +44,13 @@ async function startAll(context: Context, session: Session, folder: Folder): Pro
     atBoot.map(({ vmid }) => vmid),
     REQUIRES,
   );
-  const { containers } = onlyContainers(folder, ids, { named: new Set(), node: 'no' });
-  const { startManager } = await import('../../managers/lxc/index.ts');
+  const { guests } = chosenGuests(folder, ids, { node: 'no' });
+  const { managerFor } = await import('../../managers/index.ts');
   await session.run({
     verb: 'start',
     folder,
-    containers: withoutTemplates(containers),
-    manager: startManager,
+    guests: withoutTemplates(guests),
+    manager: managerFor('start'),
     edges: REQUIRES,
     consent: consentOf(context.options),
     isWanted: ({ vmid }, { guests }) => guests.get(vmid)?.running === false,

@@ -19,7 +19,7 @@ export function checkFolder(check: FolderCheck): void {
       checkContainer(guest as RawContainer, check.findings);
       checkApparmor(guest as RawContainer, check);
     } else {
-      checkVm(guest, check.findings);
+      checkVm(guest, check.vmDefaults, check.findings);
     }
     checkScriptInputs(guest, check);
   }

@@ -1,14 +1,21 @@
 import type { Findings } from '../diagnose.ts';
-import type { RawGuest } from '../raw-guest.ts';
+import { imageOf } from '../normalise/image.ts';
+import type { RawGuest, RawVm } from '../raw-guest.ts';
+import type { VmDefaults } from '../schema/vm.ts';
 
 /** What is contradictory within one VM. */
-export function checkVm(guest: RawGuest, findings: Findings): void {
+export function checkVm(guest: RawGuest, defaults: VmDefaults, findings: Findings): void {
   const { config } = guest;
   if (!('vmid' in config)) return;
-  if (!['template_image', 'template', 'clone_from_vmid'].some(guest.declares)) {
+  const hasSource = ['image', 'template_image', 'clone_from_vmid'].some(guest.declares);
+  if (!hasSource && !imageOf(guest as RawVm, defaults, '')) {
     findings.add('no-source', {
       summary: 'A VM has nothing to be made from',
-      remedy: 'Add "template_image" with a cloud image, or "clone_from_vmid" with the id of another VM.',
+      ...(config.template !== undefined && {
+        detail: `${JSON.stringify(config.template)} is no file name of a cloud image.`,
+      }),
+      remedy:
+        'Add "image" or "template_image" with a cloud image, or "clone_from_vmid" with the id of another VM.',
       position: guest.position,
       target: guest.vmid,
     });

@@ -3,6 +3,7 @@ import type { Findings } from '../diagnose.ts';
 import type { Guests } from '../guest-graph.ts';
 import type { ParsedFile } from '../read-files.ts';
 import type { Hypervisor } from '../read-hypervisor.ts';
+import type { VmDefaults } from '../schema/vm.ts';
 
 /** What a check across a folder is given. */
 export type FolderCheck = {
@@ -10,6 +11,8 @@ export type FolderCheck = {
   readonly hypervisor: Hypervisor;
   readonly hypervisorFile: ParsedFile | undefined;
   readonly assets: Assets;
+  /** `vm_defaults` of the VMs' file. */
+  readonly vmDefaults: VmDefaults;
   readonly inputsOfFeatures: (name: string) => readonly string[];
   /** False where a file could not be parsed: then an unknown reference may stand in it. */
   readonly isComplete: boolean;

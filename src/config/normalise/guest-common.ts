@@ -26,7 +26,7 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
   const { config, vmid } = guest;
   const script = context.scriptOf(guest);
   const firewall = firewallOf(guest, context.findings);
-  const startup = startupOf(config.boot_order, config.boot_delay);
+  const startup = startupOf(guest);
   const { tags, notes, template_snapshot_name: snapshot } = config;
   return {
     vmid,
@@ -50,10 +50,13 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
   };
 }
 
-function startupOf(order: number | undefined, delay: number | undefined) {
+/** A container's delay also holds for its stop; for a VM that would be the time after which it is killed. */
+function startupOf({ kind, config }: RawGuest): GuestCommon['startup'] {
+  const { boot_order: order, boot_delay: delay } = config;
   if (order === undefined && delay === undefined) return undefined;
   return {
     ...(order !== undefined && { order }),
-    ...(delay !== undefined && { up: delay, down: delay }),
+    ...(delay !== undefined && { up: delay }),
+    ...(delay !== undefined && kind === 'lxc' && { down: delay }),
   };
 }

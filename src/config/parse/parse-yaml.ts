@@ -5,10 +5,15 @@ import { positionAt, type Source } from './source.ts';
 import { MAX_DEPTH, reportDuplicate } from './tree-builder.ts';
 import type { Located, LocatedEntry } from './tree.ts';
 
-/** YAML 1.2 as a tree; undefined where the syntax is wrong (which is reported). Aliases are followed. */
-export function parseYaml(source: Source, findings: Findings): Located | undefined {
+/** YAML as a tree; undefined where the syntax is wrong (which is reported). Aliases are followed. */
+export function parseYaml(
+  source: Source,
+  findings: Findings,
+  version: '1.1' | '1.2' = '1.2',
+): Located | undefined {
   try {
     const document = parseDocument(source.text, {
+      version,
       uniqueKeys: false,
       prettyErrors: false,
       // Silent would pass over a second document.
@@ -90,6 +95,9 @@ function convert(context: Context, node: unknown, depth: number): Located {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return { type: 'scalar', start, end, value };
   }
+  // A date stays the text that it is written as.
+  if (value instanceof Date)
+    return { type: 'scalar', start, end, value: context.source.text.slice(start, end) };
   if (typeof value === 'bigint') return { type: 'scalar', start, end, value: Number(value) };
   return { type: 'scalar', start, end, value: null };
 }

@@ -55,12 +55,21 @@ export function locate(
 
 /** The plain value of a tree: objects without a prototype, `null` entries left out. */
 export function toPlain(node: Located): unknown {
+  return plain(node, false);
+}
+
+/** The plain value of a document that others read: `null` means something to them. */
+export function toDocument(node: Located): unknown {
+  return plain(node, true);
+}
+
+function plain(node: Located, keepsNull: boolean): unknown {
   if (node.type === 'scalar') return node.value;
-  if (node.type === 'array') return node.items.map(toPlain);
+  if (node.type === 'array') return node.items.map((item) => plain(item, keepsNull));
   const result: Record<string, unknown> = Object.create(null);
-  for (const [key, entry] of node.entries) {
-    if (entry.value.type === 'scalar' && entry.value.value === null) continue;
-    result[key] = toPlain(entry.value);
+  for (const [key, { value }] of node.entries) {
+    if (!keepsNull && value.type === 'scalar' && value.value === null) continue;
+    result[key] = plain(value, keepsNull);
   }
   return result;
 }

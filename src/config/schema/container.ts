@@ -20,15 +20,7 @@ const nicKeys = {
   vlan: key(s.whole(1, 4094), 'VLAN tag.'),
   mtu: key(s.whole(64, 65_535, 'bytes'), 'MTU.'),
   firewall: key(s.flag, "Let Proxmox's firewall filter it. Default: what `firewall.enabled` says."),
-  rate_mbps: key(
-    v.pipe(
-      v.number(),
-      v.minValue(0.001),
-      v.maxValue(100_000),
-      v.metadata({ expects: 'a number of megabytes per second' }),
-    ),
-    'Limit in megabytes per second, as Proxmox counts it.',
-  ),
+  rate_mbps: key(s.rate, 'Limit in megabytes per second, as Proxmox counts it.'),
 };
 
 const nic = v.object(nicKeys);

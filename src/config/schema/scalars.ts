@@ -27,6 +27,22 @@ export const paragraph = v.pipe(
   v.metadata({ expects: 'a text of at most 8000 characters' }),
 );
 
+/** What a file may hold. */
+export const fileText = v.pipe(
+  v.string(),
+  v.check((text) => hasNoControl(text.replaceAll(/\r\n|[\n\t]/g, ' ')), 'control-character'),
+  v.maxLength(262_144),
+  v.metadata({ expects: 'a text of at most 262144 characters' }),
+);
+
+/** A limit of a network interface, as Proxmox counts it. */
+export const rate = v.pipe(
+  v.number(),
+  v.minValue(0.001),
+  v.maxValue(100_000),
+  v.metadata({ expects: 'a number of megabytes per second' }),
+);
+
 /** A whole number within limits; `unit` is for people. */
 export function whole(least: number, most: number, unit = '') {
   const expects = `a whole number from ${least} to ${most}${unit && ` (${unit})`}`;
@@ -96,6 +112,14 @@ export const ipv6Setting = line(
   'an IPv6 address with its prefix length, such as fd00::5/64, or auto, dhcp or manual',
   new RegExp(`^(?:auto|dhcp|manual|${IPV6}/(?:12[0-8]|1[01]\\d|[1-9]?\\d))$`),
 );
+export const ipv4OrDhcp = line(
+  'an IPv4 address with its prefix length, such as 10.0.0.5/24, or dhcp',
+  new RegExp(`^(?:dhcp|${IPV4}/(?:3[0-2]|[12]?\\d))$`),
+);
+export const ipv6OrAutomatic = line(
+  'an IPv6 address with its prefix length, such as fd00::5/64, or auto or dhcp',
+  new RegExp(`^(?:auto|dhcp|${IPV6}/(?:12[0-8]|1[01]\\d|[1-9]?\\d))$`),
+);
 export const macAddress = line(
   'a unicast MAC address, such as 52:54:00:12:34:56',
   /^[0-9A-Fa-f][02468ACEace](?::[0-9A-Fa-f]{2}){5}$/,
@@ -135,6 +159,11 @@ export const absolutePath = line(
 export const sourcePath = line(
   'an absolute path without commas, "=", a space at its end, backslashes and ".."',
   /^\/(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))(?!.*\/\/)(?!.*\s$)[^,=\\]*$/,
+);
+export const imageFile = line(
+  'the name of a disk image: letters, digits, "-", "_", "+" and ".", with the ending .img, .qcow2, .raw or .vmdk',
+  /^[A-Za-z0-9_][A-Za-z0-9._+-]*\.(?:img|qcow2|raw|vmdk)$/,
+  200,
 );
 export const fileName = line('the name of a file inside the folder', /^[^\\]+$/, 255);
 export const webUrl = line('a web address, such as http://10.0.0.5:8080/', /^https?:\/\/[^\s]+$/);

@@ -36,7 +36,7 @@ export function describeIssue(
   const code = codeOf(issue);
   const expects = facts.expects ?? EXPECTS[issue.expected ?? ''] ?? 'another value';
   if (facts.isSecret && found.node.type === 'scalar') {
-    return { code: 'literal-secret', summary: `${name} must be a secret reference` };
+    return { code: 'literal-secret', summary: `${name} must be ${expects}`, remedy: facts.remedy };
   }
   if (code === 'bad-secret' || code === 'control-character') return { code, summary: SUMMARIES[code](name) };
   return {

@@ -4,7 +4,7 @@ import type { Needs } from '../../model/node.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { DesiredContainer } from '../../model/desired.ts';
 import type { LxcInput } from './input.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'apply_configurations';
 const APPARMOR = '/sys/kernel/security/apparmor';

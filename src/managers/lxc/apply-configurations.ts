@@ -1,22 +1,24 @@
 import type { StepAnswer } from '../../model/step.ts';
 import { profileNeeds, profileWork } from './apparmor.ts';
 import { deviceDifferences } from './differences/devices.ts';
-import { isAllowed } from './differences/difference.ts';
+import { isAllowed } from '../guest/difference.ts';
 import { mountDifferences } from './differences/mounts.ts';
 import { nicDifferences } from './differences/nics.ts';
 import { scalarDifferences } from './differences/scalars.ts';
-import { firewallWork } from './firewall.ts';
+import { firewallWork } from '../guest/firewall.ts';
 import { hostPathWork } from './host-paths.ts';
-import { present, type LxcStep, type PresentInput } from './input.ts';
-import { announceRecord, tidyRecord } from './keep-record.ts';
-import { missingContainer } from './missing-container.ts';
-import { inOrderOfProtection, protectionDiagnostics } from './protection.ts';
+import { present } from '../guest/input.ts';
+import type { LxcStep, PresentInput } from './input.ts';
+import { announceRecord } from '../guest/keep-record.ts';
+import { tidyContainerRecord, wantedRecord } from './record.ts';
+import { missingGuest } from '../guest/missing-guest.ts';
+import { inOrderOfProtection, protectionDiagnostics } from '../guest/protection.ts';
 import { rawLineWork } from './raw-lines.ts';
 import { resizeWork } from './resize.ts';
-import { setOperation } from './set-operation.ts';
-import { strayVolumeWork } from './stray-volumes.ts';
-import { unusedVolumeDiagnostics } from './unused-volumes.ts';
-import { joinWork, NO_WORK, type Work } from './work.ts';
+import { setOperation } from '../guest/set-operation.ts';
+import { strayVolumeWork } from '../guest/stray-volumes.ts';
+import { unusedVolumeDiagnostics } from '../guest/unused-volumes.ts';
+import { joinWork, NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'apply_configurations';
 
@@ -32,10 +34,10 @@ export const applyConfigurations: LxcStep = {
   },
   plan: (input): StepAnswer => {
     const container = present(input);
-    if (!container) return missingContainer(input);
+    if (!container) return missingGuest(input);
     const set = setWork(container);
     const work = joinWork([
-      announceRecord(container, STEP),
+      announceRecord(container, wantedRecord(container), STEP),
       hostPathWork(container, STEP),
       profileWork(container),
       set,
@@ -46,7 +48,7 @@ export const applyConfigurations: LxcStep = {
     // What is gone shows only after the calls that take it away have run.
     const rest =
       work.operations.length === 0
-        ? joinWork([strayVolumeWork(container), tidyRecord(container, STEP)])
+        ? joinWork([strayVolumeWork(container), tidyContainerRecord(container, STEP)])
         : NO_WORK;
     return { ...joinWork([work, rest]), probes: [] };
   },
@@ -61,10 +63,10 @@ function setWork(input: PresentInput): Work {
   ];
   const allowed = differences.filter((one) => isAllowed(one, input));
   const now = inOrderOfProtection(input, allowed);
-  const set = setOperation(input.guest.vmid, now);
+  const set = setOperation(input.guest, now);
   return {
     changes: [...new Set([...differences, ...now])].map(({ change }) => change),
     operations: set ? [set] : [],
-    diagnostics: [...protectionDiagnostics(input), ...unusedVolumeDiagnostics(input, now)],
+    diagnostics: [...protectionDiagnostics(input, differences), ...unusedVolumeDiagnostics(input, now)],
   };
 }

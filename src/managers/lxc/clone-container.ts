@@ -3,13 +3,15 @@ import type { ConfigSection, ObservedGuest } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
 import { cloneGate, storageGate } from '../../pve/gates.ts';
 import { withOwnerLine } from '../../pve/notes.ts';
-import { entriesOf } from './differences/entries.ts';
+import { entriesOf } from '../guest/entries.ts';
 import { isBind, parseMount } from './differences/mounts.ts';
-import { recordOf, type LxcInput } from './input.ts';
-import { joinRecords, newRecord, wantedRecord, writeNodeRecord } from './keep-record.ts';
-import { hasSnapshot } from './snapshots.ts';
-import { hasWorkingTask, waitForTasks } from './tasks.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { recordOf } from '../guest/input.ts';
+import type { LxcInput } from './input.ts';
+import { joinRecords, newRecord, writeNodeRecord } from '../guest/keep-record.ts';
+import { wantedRecord } from './record.ts';
+import { hasSnapshot } from '../guest/snapshots.ts';
+import { hasWorkingTask, waitForTasks } from '../guest/tasks.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'ensure_container_defined';
 

@@ -4,13 +4,14 @@ import type { Value } from '../../model/value.ts';
 import { storageGate } from '../../pve/gates.ts';
 import { hostPathWork } from './host-paths.ts';
 import type { LxcInput } from './input.ts';
-import { joinRecords, newRecord, wantedRecord, writeNodeRecord } from './keep-record.ts';
+import { joinRecords, newRecord, writeNodeRecord } from '../guest/keep-record.ts';
+import { wantedRecord } from './record.ts';
 import { findTemplate } from './template.ts';
 import { newDevice, wantedDevices } from './wanted/devices.ts';
 import { newMount, wantedMounts } from './wanted/mounts.ts';
 import { newNic } from './wanted/nics.ts';
 import { wantedScalars } from './wanted/scalars.ts';
-import { joinWork, NO_WORK, type Work } from './work.ts';
+import { joinWork, NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'ensure_container_defined';
 

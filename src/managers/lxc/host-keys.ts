@@ -1,8 +1,9 @@
 import type { Change } from '../../model/change.ts';
 import type { ExecOperation } from '../../model/operation.ts';
-import { recordOf, type PresentInput } from './input.ts';
-import { writeNodeRecord } from './keep-record.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { recordOf } from '../guest/input.ts';
+import type { PresentInput } from './input.ts';
+import { writeNodeRecord } from '../guest/keep-record.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 /**
  * Gives a clone SSH host keys of its own: `pct clone` leaves the source's

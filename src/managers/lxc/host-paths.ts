@@ -4,7 +4,7 @@ import type { ExecOperation } from '../../model/operation.ts';
 import type { ConfigSection } from '../../model/observation.ts';
 import { effectiveIdMap, hostIdOf, type IdRange } from '../../pve/id-map.ts';
 import type { LxcInput } from './input.ts';
-import { joinWork, NO_WORK, type Work } from './work.ts';
+import { joinWork, NO_WORK, type Work } from '../guest/work.ts';
 
 /**
  * The node's directories that the container mounts: made where they are missing, given to the owner

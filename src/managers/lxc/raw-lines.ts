@@ -1,6 +1,7 @@
 import type { EditOperation } from '../../model/operation.ts';
-import { recordOf, type PresentInput } from './input.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { recordOf } from '../guest/input.ts';
+import type { PresentInput } from './input.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'apply_configurations';
 

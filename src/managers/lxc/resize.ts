@@ -4,9 +4,9 @@ import { storageGate } from '../../pve/gates.ts';
 import { formatSize, parseSize } from '../../pve/size.ts';
 import { findMount, isBind, parseMount } from './differences/mounts.ts';
 import type { PresentInput } from './input.ts';
-import { rescan } from './rescan.ts';
+import { rescan } from '../guest/rescan.ts';
 import { normalizePath } from './wanted/mounts.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'apply_configurations';
 const GIB = 1024 ** 3;
@@ -29,7 +29,7 @@ export function resizeWork(input: PresentInput, isFirst: boolean): Work {
       after: formatSize(wanted),
       effect: 'live',
     })),
-    operations: [...(isCutShort ? [rescan(target, [])] : []), ...grown.map(resize)],
+    operations: [...(isCutShort ? [rescan(input.guest, [])] : []), ...grown.map(resize)],
   };
 
   function resize({ key, path, wanted, storage }: Disk, at: number): PveOperation {

@@ -2,14 +2,15 @@ import type { Change } from '../../model/change.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Operation, PveOperation } from '../../model/operation.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
-import { isFinished } from './finished.ts';
+import { isFinished } from '../guest/finished.ts';
 import { renewHostKeys } from './host-keys.ts';
-import { present, type LxcStep, type PresentInput } from './input.ts';
-import { tidyRecord } from './keep-record.ts';
-import { preConfiguredWork } from './lifecycle-snapshots.ts';
-import { missingContainer } from './missing-container.ts';
+import { present } from '../guest/input.ts';
+import type { LxcStep, PresentInput } from './input.ts';
+import { tidyContainerRecord } from './record.ts';
+import { preConfiguredWork } from '../guest/lifecycle-snapshots.ts';
+import { missingGuest } from '../guest/missing-guest.ts';
 import { hasWorkInside, waitUntilReady } from './ready.ts';
-import { joinWork, NO_WORK, type Work } from './work.ts';
+import { joinWork, NO_WORK, type Work } from '../guest/work.ts';
 import { waitingChanges } from './waiting.ts';
 
 const STEP = 'start_container';
@@ -24,7 +25,7 @@ export const startContainer: LxcStep = {
   name: STEP,
   plan: (input): StepAnswer => {
     const container = present(input);
-    if (!container) return missingContainer(input);
+    if (!container) return missingGuest(input);
     if (isFinished(container.guest, container.desired)) return neverStarted(container);
     const work = container.guest.running ? whileRunning(container) : start(container);
     return { ...work, probes: [] };
@@ -63,7 +64,7 @@ function whileRunning(input: PresentInput): Work {
   const isDue = keys.operations.length > 0;
   const waits = isDue || hasWorkInside(input) ? waitUntilReady(input) : [];
   // Both write the record, so the one that only tidies comes after the other has been seen.
-  const rest = isDue ? NO_WORK : tidyRecord(input, STEP);
+  const rest = isDue ? NO_WORK : tidyContainerRecord(input, STEP);
   return joinWork([restart, { ...NO_WORK, operations: waits }, keys, preConfiguredWork(input, STEP), rest]);
 }
 

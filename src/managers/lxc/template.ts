@@ -3,7 +3,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
 import { storageGate } from '../../pve/gates.ts';
 import type { LxcInput } from './input.ts';
-import { NO_WORK, type Work } from './work.ts';
+import { NO_WORK, type Work } from '../guest/work.ts';
 
 const STEP = 'ensure_container_defined';
 

@@ -1,11 +1,14 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
 import { profileWork } from './apparmor.ts';
-import { isFinished } from './finished.ts';
-import { huskOf } from './husk.ts';
-import { isOurs, present, type LxcInput, type LxcStep, type PresentInput } from './input.ts';
+import { isFinished } from '../guest/finished.ts';
+import { huskOf } from '../guest/husk.ts';
+import { mountDifferences } from './differences/mounts.ts';
+import { CONTAINER_HUSK } from './husk.ts';
+import { isOurs, present } from '../guest/input.ts';
+import type { LxcInput, LxcStep, PresentInput } from './input.ts';
 import { findMount, isBind, parseMount } from './differences/mounts.ts';
-import { protectionDiagnostics } from './protection.ts';
+import { protectionDiagnostics } from '../guest/protection.ts';
 import { shrinkDiagnostics } from './resize.ts';
 import { missingGpus } from './wanted/devices.ts';
 import { normalizePath, wantedMounts } from './wanted/mounts.ts';
@@ -34,7 +37,7 @@ export const validateInputs: LxcStep = {
 /** Is it a container of ours, or to be taken over, and no half-made one that will be made anew? */
 function isWhole(container: PresentInput): boolean {
   const { guest, folder, consent } = container;
-  if (guest.config.head.keys.has('lock') || huskOf(container, guest)) return false;
+  if (guest.config.head.keys.has('lock') || huskOf(container, guest, CONTAINER_HUSK)) return false;
   return consent.adopt || isOurs(guest, folder.folderId);
 }
 
@@ -123,7 +126,7 @@ function standingDiagnostics(container: PresentInput): readonly Diagnostic[] {
   return [
     ...privilegeDiagnostics(container),
     ...shrinkDiagnostics(container),
-    ...protectionDiagnostics(container),
+    ...protectionDiagnostics(container, mountDifferences(container)),
     ...volumeElsewhere(container),
   ];
 }

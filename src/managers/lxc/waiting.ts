@@ -1,8 +1,10 @@
-import { effectiveKeys, pendingDeletes, pendingKeys } from '../../pve/lxc/effective.ts';
+import { effectiveKeys, pendingDeletes, pendingKeys } from '../../pve/effective.ts';
 import { parseProperties } from '../../pve/property-string.ts';
 import { waitingScalars } from './differences/scalars.ts';
-import { recordOf, type PresentInput } from './input.ts';
-import { joinRecords, wantedRecord } from './keep-record.ts';
+import { recordOf } from '../guest/input.ts';
+import type { PresentInput } from './input.ts';
+import { joinRecords } from '../guest/keep-record.ts';
+import { wantedRecord } from './record.ts';
 import { waitingLines } from './raw-lines.ts';
 import { normalizePath } from './wanted/mounts.ts';
 

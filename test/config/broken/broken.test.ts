@@ -9,9 +9,10 @@ import { BESIDE } from './beside.ts';
 import { type BrokenCase, PLACE } from './case.ts';
 import { FILES } from './files.ts';
 import { GUESTS } from './guests.ts';
+import { MACHINES } from './machines.ts';
 import { VALUES } from './values.ts';
 
-const CASES = [...FILES, ...VALUES, ...GUESTS, ...BESIDE];
+const CASES = [...FILES, ...VALUES, ...GUESTS, ...MACHINES, ...BESIDE];
 const builtinFeatures = resolve(import.meta.dirname, '../../../features');
 
 let folder: string;

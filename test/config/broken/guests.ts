@@ -98,7 +98,7 @@ export const GUESTS: readonly BrokenCase[] = [
     name: 'a VM without a source',
     files: vms('{ ▸"vmid": 201, "name": "a" }'),
     code: 'no-source',
-    remedy: 'Add "template_image"',
+    remedy: 'Add "image" or "template_image"',
   },
   // References
   {

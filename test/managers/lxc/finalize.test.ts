@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { definitionDigest } from '../../../src/managers/lxc/definition-digest.ts';
+import { definitionDigest } from '../../../src/managers/guest/definition-digest.ts';
 import { finalize as step } from '../../../src/managers/lxc/finalize.ts';
 import { Secret } from '../../../src/model/value.ts';
 import { ask, commands, effects, guest, MINIMAL, record, wanted } from '../given.ts';

@@ -1,20 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import {
-  deleteManager,
-  healthCheckManager,
-  lxcManager,
-  restartManager,
-  startManager,
-  stopManager,
-} from '../../../src/managers/lxc/index.ts';
-import { destroyContainer } from '../../../src/managers/lxc/destroy-container.ts';
-import { mayAct } from '../../../src/managers/lxc/may-act.ts';
-import { mayDestroy } from '../../../src/managers/lxc/may-destroy.ts';
-import { stopContainer } from '../../../src/managers/lxc/stop-container.ts';
+import { lxcMachines } from '../../../src/managers/lxc/index.ts';
+import { destroyGuest } from '../../../src/managers/guest/destroy-guest.ts';
+import { mayAct } from '../../../src/managers/guest/may-act.ts';
+import { mayDestroy } from '../../../src/managers/guest/may-destroy.ts';
+import { stopGuest } from '../../../src/managers/guest/stop-guest.ts';
 import { ask, codes, commands, guest, MINIMAL, OURS } from '../given.ts';
 
 test('the state machines read like their specification', () => {
-  expect(lxcManager.steps.map(({ name }) => name)).toEqual([
+  const { converge, start, stop, restart, delete: remove, healthCheck } = lxcMachines;
+  expect(converge.steps.map(({ name }) => name)).toEqual([
     'validate_inputs',
     'ensure_container_defined',
     'apply_configurations',
@@ -24,7 +18,7 @@ test('the state machines read like their specification', () => {
     'run_health_check',
     'finalize',
   ]);
-  const others = [startManager, stopManager, restartManager, deleteManager, healthCheckManager];
+  const others = [start, stop, restart, remove, healthCheck];
   expect(others.map(({ steps }) => steps.map(({ name }) => name))).toEqual([
     ['validate_inputs', 'start_container'],
     ['validate_inputs', 'stop_container'],
@@ -42,18 +36,18 @@ describe('stop_container', () => {
     ['within the time given', { timeout: 5 }, 'pct shutdown 8101 --timeout 5'],
     ['cut off only where that is asked', { force: true }, 'pct shutdown 8101 --timeout 60 --forceStop 1'],
   ])('%s', (_, options, expected) => {
-    expect(commands(ask(stopContainer, { guest: running, options, verb: 'stop' }))).toEqual([expected]);
+    expect(commands(ask(stopGuest('lxc'), { guest: running, options, verb: 'stop' }))).toEqual([expected]);
   });
 
   test('does nothing to one that is stopped', () => {
-    expect(ask(stopContainer, { guest: guest(MINIMAL) }).changes).toEqual([]);
+    expect(ask(stopGuest('lxc'), { guest: guest(MINIMAL) }).changes).toEqual([]);
   });
 });
 
 describe('destroy_container', () => {
   test('destroys the container and what Phoenix keeps about it, and no disk beside', () => {
     const found = guest(MINIMAL, { firewall: '[RULES]\n' });
-    const answer = ask(destroyContainer, { guest: found, verb: 'delete' });
+    const answer = ask(destroyGuest('lxc'), { guest: found, verb: 'delete' });
     expect(answer.operations.map((one) => (one.op === 'write' ? [one.path, one.content] : one.op))).toEqual([
       'pve',
       ['/etc/pve/priv/phoenix/8101.json', null],
@@ -64,7 +58,7 @@ describe('destroy_container', () => {
   });
 
   test('nothing where it is gone', () => {
-    expect(ask(destroyContainer, {}).operations).toEqual([]);
+    expect(ask(destroyGuest('lxc'), {}).operations).toEqual([]);
     expect(ask(mayDestroy, {})).toMatchObject({ finished: true, diagnostics: [] });
   });
 
@@ -74,7 +68,7 @@ describe('destroy_container', () => {
     ['a VM', guest('name: x\n', { kind: 'vm' }), ['lxc/is-a-vm']],
     ['one of another node', guest(MINIMAL, { node: 'b' }), ['lxc/on-other-node']],
   ])('refuses before anything is touched: %s', (_, found, expected) => {
-    for (const step of [mayDestroy, destroyContainer]) {
+    for (const step of [mayDestroy, destroyGuest('lxc')]) {
       const answer = ask(step, { guest: found, verb: 'delete' });
       expect(codes(answer)).toEqual(expected);
       expect(answer.operations).toEqual([]);

@@ -1,9 +1,10 @@
-import { effectiveKeys } from '../../../pve/lxc/effective.ts';
+import { effectiveKeys } from '../../../pve/effective.ts';
 import { isSameProperty, parseProperties } from '../../../pve/property-string.ts';
-import { recordOf, type PresentInput } from '../input.ts';
+import { recordOf } from '../../guest/input.ts';
+import type { PresentInput } from '../input.ts';
 import { newDevice, wantedDevices, type WantedDevice } from '../wanted/devices.ts';
-import { difference, type Difference } from './difference.ts';
-import { findEntry, freeIndex } from './entries.ts';
+import { difference, type Difference } from '../../guest/difference.ts';
+import { findEntry, freeIndex } from '../../guest/entries.ts';
 
 /** Device nodes that differ, found by their path on the node. */
 export function deviceDifferences(input: PresentInput): readonly Difference[] {

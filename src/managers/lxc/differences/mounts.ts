@@ -2,13 +2,14 @@ import type { Effect } from '../../../model/change.ts';
 import type { Scalar, Value } from '../../../model/value.ts';
 import { showValue } from '../../../model/value.ts';
 import { storageGate } from '../../../pve/gates.ts';
-import { effectiveKeys } from '../../../pve/lxc/effective.ts';
+import { effectiveKeys } from '../../../pve/effective.ts';
 import { isSameProperty, parseProperties, type Properties } from '../../../pve/property-string.ts';
-import { recordOf, type PresentInput } from '../input.ts';
-import { joinProperties } from '../join-properties.ts';
+import { recordOf } from '../../guest/input.ts';
+import type { PresentInput } from '../input.ts';
+import { joinProperties } from '../../guest/join-properties.ts';
 import { newMount, normalizePath, wantedMounts, type WantedMount } from '../wanted/mounts.ts';
-import { difference, type Difference } from './difference.ts';
-import { findEntry, freeIndex } from './entries.ts';
+import { difference, type Difference } from '../../guest/difference.ts';
+import { findEntry, freeIndex } from '../../guest/entries.ts';
 
 /**
  * Mounts that differ, found by their path in the container and never by their index. A new one takes

@@ -1,12 +1,13 @@
 import type { DesiredNic } from '../../../model/desired.ts';
 import type { Scalar } from '../../../model/value.ts';
-import { effectiveKeys } from '../../../pve/lxc/effective.ts';
+import { effectiveKeys } from '../../../pve/effective.ts';
 import { isSameProperty, parseProperties, type Properties } from '../../../pve/property-string.ts';
-import { recordOf, type PresentInput } from '../input.ts';
-import { joinProperties } from '../join-properties.ts';
+import { recordOf } from '../../guest/input.ts';
+import type { PresentInput } from '../input.ts';
+import { joinProperties } from '../../guest/join-properties.ts';
 import { declaredParts, newNic } from '../wanted/nics.ts';
-import { difference, type Difference } from './difference.ts';
-import { findEntry, freeIndex } from './entries.ts';
+import { difference, type Difference } from '../../guest/difference.ts';
+import { findEntry, freeIndex } from '../../guest/entries.ts';
 
 /**
  * NICs that differ, found by the interface's name in the container. What the folder says is laid

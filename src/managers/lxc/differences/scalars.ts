@@ -1,10 +1,10 @@
 import { isHotplugged, isHotUnplugged } from '../../../pve/lxc/hotplug.ts';
-import { effectiveKeys, pendingKeys } from '../../../pve/lxc/effective.ts';
+import { effectiveKeys, pendingKeys } from '../../../pve/effective.ts';
 import { isSameValue } from '../../../pve/lxc/same-value.ts';
 import type { ConfigSection, GuestConfig } from '../../../model/observation.ts';
 import type { PresentInput } from '../input.ts';
 import { wantedScalars } from '../wanted/scalars.ts';
-import { difference, type Difference } from './difference.ts';
+import { difference, type Difference } from '../../guest/difference.ts';
 
 /**
  * Single-valued keys that are not, and will not be, what the folder says. A value that waits for the

@@ -1,5 +1,5 @@
 import type { DesiredContainer, Folder } from '../../../model/desired.ts';
-import { normalizeTags } from '../../../pve/lxc/same-value.ts';
+import { normalizeTags } from '../../../pve/same-value.ts';
 import { withOwnerLine } from '../../../pve/notes.ts';
 
 /**

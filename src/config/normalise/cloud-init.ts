@@ -1,0 +1,108 @@
+import type { DesiredCloudInit, DesiredNfsMount, DesiredUser } from '../../model/desired.ts';
+import type { RawVm } from '../raw-guest.ts';
+import type { Templates } from '../templates.ts';
+import { cloudInitFilesOf } from './cloud-init-files.ts';
+import { cloudInitTemplatesOf } from './cloud-init-templates.ts';
+import { nameserversOf } from './container.ts';
+import type { NormaliseContext } from './guest-common.ts';
+
+export type CloudInitContext = Pick<NormaliseContext, 'findings' | 'assets' | 'secrets'> & {
+  readonly templates: Templates;
+  /** `domain_name` of the hypervisor's file. */
+  readonly domain: string | undefined;
+};
+
+/**
+ * What Cloud-Init is told; undefined for a VM whose operating system does not know it and that asks
+ * for nothing. A clone has at least its own host name.
+ */
+export function cloudInitOf(
+  guest: RawVm,
+  line: readonly RawVm[],
+  context: CloudInitContext,
+): DesiredCloudInit | undefined {
+  const { config } = guest;
+  const { cloud_init: own = {}, network_config } = config;
+  const osType = [guest, ...line].find((vm) => vm.config.os_type !== undefined)?.config.os_type;
+  if (osType !== undefined && !osType.startsWith('l2') && !asksForCloudInit(guest)) return undefined;
+  const [label = config.name, ...suffix] = config.name.split('.');
+  const hostname = own.hostname ?? label;
+  const fqdn = own.fqdn ?? fqdnOf(hostname, suffix.join('.') || context.domain);
+  const nameservers = nameserversOf(
+    config.nameservers ?? network_config?.nameservers ?? network_config?.nameserver,
+  );
+  const searchDomain = config.search_domain ?? network_config?.search_domain ?? network_config?.searchdomain;
+  return {
+    hostname,
+    ...(fqdn !== undefined && { fqdn }),
+    ...(own.timezone !== undefined && { timezone: own.timezone }),
+    ...(nameservers && { nameservers }),
+    ...(searchDomain !== undefined && { searchDomain }),
+    users: usersOf(guest, context),
+    packages: [...new Set(own.packages)],
+    upgradesPackages: own.upgrade_packages ?? false,
+    files: cloudInitFilesOf(guest, context),
+    nfsMounts: nfsMountsOf(guest),
+    runCommands: own.run_commands ?? [],
+    templates: cloudInitTemplatesOf(guest, context),
+  };
+}
+
+function asksForCloudInit({ config }: RawVm): boolean {
+  return (
+    [config.cloud_init, config.user_config, config.nameservers, config.network_config].some(Boolean) ||
+    (config.volumes ?? []).length > 0 ||
+    (config.network_interfaces ?? []).some(({ ip, ip6 }) => (ip ?? ip6) !== undefined)
+  );
+}
+
+function fqdnOf(hostname: string, domain: string | undefined): string | undefined {
+  return domain === undefined ? undefined : `${hostname}.${domain}`;
+}
+
+function usersOf(guest: RawVm, context: CloudInitContext): readonly DesiredUser[] {
+  const { user_config: first, cloud_init } = guest.config;
+  const declared = [
+    ...(first?.username === undefined
+      ? []
+      : [
+          {
+            path: ['user_config'],
+            user: {
+              ...first,
+              name: first.username,
+              ssh_keys: first.ssh_public_key === undefined ? [] : [first.ssh_public_key],
+              sudo: true,
+              groups: undefined,
+              shell: undefined,
+            },
+          },
+        ]),
+    ...(cloud_init?.users ?? []).map((user, index) => ({ path: ['cloud_init', 'users', index], user })),
+  ];
+  return declared.map(({ user, path }) => {
+    const secret = (key: 'password' | 'password_hash', reference: NonNullable<typeof user.password>) =>
+      context.secrets(reference, { position: guest.at(...path, key), target: guest.vmid });
+    const { password_hash: hash, password, shell } = user;
+    return {
+      name: user.name,
+      sshKeys: [...new Set(user.ssh_keys)],
+      ...(hash !== undefined && {
+        passwordHash: typeof hash === 'string' ? hash : secret('password_hash', hash),
+      }),
+      ...(password !== undefined && { password: secret('password', password) }),
+      hasSudo: user.sudo ?? false,
+      groups: [...new Set(user.groups)],
+      ...(shell !== undefined && { shell }),
+    };
+  });
+}
+
+function nfsMountsOf({ config }: RawVm): readonly DesiredNfsMount[] {
+  return (config.volumes ?? []).map(({ server, path, mount_point, options }) => ({
+    server,
+    path,
+    mountPoint: mount_point.replace(/(?<=.)\/+$/, ''),
+    ...(options !== undefined && { options }),
+  }));
+}

@@ -1,0 +1,47 @@
+import type { ObservedGuest } from '../../model/observation.ts';
+import type { PveOperation } from '../../model/operation.ts';
+import { wordsOf } from './words.ts';
+
+/** Is there a snapshot of this very name, taken to its end? One that was cut short has a `snapstate`. */
+export function hasSnapshot({ config }: ObservedGuest, name: string): boolean {
+  const section = config.snapshots.get(name);
+  return section !== undefined && !section.keys.has('snapstate');
+}
+
+/** Who asks for a call, and for which change. */
+export type Asks = { readonly step: string; readonly attribute: string };
+
+/** Takes a snapshot; what a cut-short attempt left under its name goes first. */
+export function takeSnapshot(guest: ObservedGuest, name: string, asks: Asks): readonly PveOperation[] {
+  const isBroken = guest.config.snapshots.get(name)?.keys.has('snapstate') === true;
+  return [
+    ...(isBroken ? [removeSnapshot(guest, name, asks)] : []),
+    snapshotCall(guest, 'snapshot', { name, ...asks }),
+  ];
+}
+
+/** Removes a snapshot; one that was cut short needs force, since volumes may lack it. */
+export function removeSnapshot(guest: ObservedGuest, name: string, asks: Asks): PveOperation {
+  const operation = snapshotCall(guest, 'delsnapshot', { name, ...asks });
+  const isBroken = guest.config.snapshots.get(name)?.keys.has('snapstate') === true;
+  return isBroken ? { ...operation, params: { force: true } } : operation;
+}
+
+/** One call about a snapshot, as it is. */
+export function snapshotCall(
+  { vmid, kind }: ObservedGuest,
+  call: 'snapshot' | 'delsnapshot',
+  { name, step, attribute }: Asks & { readonly name: string },
+): PveOperation {
+  return {
+    op: 'pve',
+    target: vmid,
+    step,
+    changes: [attribute],
+    gates: [],
+    call: `${wordsOf(kind).tool} ${call}`,
+    vmid,
+    positional: [name],
+    params: {},
+  };
+}
