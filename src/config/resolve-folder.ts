@@ -67,6 +67,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
     secrets,
     snapshotOf: (vmid) => guests.get(vmid)?.config.template_snapshot_name,
     resolveReference: Number,
+    onFailure: hypervisor.config.on_failure,
     featuresOf: (guest) => featuresOf(guest, { features, findings, secrets, inherited, input: inputOf }),
     scriptOf: (guest) =>
       applicationScriptOf(guest, {

@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { operationText, type Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { RunTarget } from '../model/run.ts';
 import type { StepAnswer } from '../model/step.ts';
 
 /** An operation that said no, or gave no answer. */
@@ -75,6 +76,30 @@ export function notAgreed(operation: Operation, done: number, agreed: number): D
     detail: `${nameOf(operation)} is not what the plan says after ${done} of ${agreed} operations. It was not started.`,
     remedy: `Look at what is to be done now, and agree to that:\n  phoenix plan ${operation.target}`,
     target: operation.target,
+  };
+}
+
+/** What was done to a target before it failed was taken back. */
+export function tookBack({ target, title }: RunTarget): Diagnostic {
+  return {
+    code: 'engine/taken-back',
+    severity: 'warning',
+    summary: 'What was done was taken back',
+    detail: `${title} is as it was before this run.`,
+    remedy: `Mend what went wrong, then try again:\n  phoenix converge ${target}`,
+    target,
+  };
+}
+
+/** It was meant to be taken back, and that went wrong too. */
+export function couldNotTakeBack({ target, title }: RunTarget): Diagnostic {
+  return {
+    code: 'engine/not-taken-back',
+    severity: 'error',
+    summary: 'What was done could not be taken back',
+    detail: `${title} may be half-way between what it was and what it should be. Its snapshot is kept.`,
+    remedy: `Take it back by hand:\n  phoenix rollback ${target}`,
+    target,
   };
 }
 

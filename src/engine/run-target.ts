@@ -5,7 +5,8 @@ import type { Observation } from '../model/observation.ts';
 import type { TargetOutcome } from '../model/plan.ts';
 import type { RunTarget } from '../model/run.ts';
 import type { Context, Progress } from './context.ts';
-import { observeAfterDependencies } from './observe.ts';
+import { couldNotTakeBack, tookBack } from './failure.ts';
+import { observeAfterDependencies, observeAgain } from './observe.ts';
 import { runStep } from './run-step.ts';
 import { diagnosticsOf, Interrupted } from './trouble.ts';
 
@@ -26,13 +27,35 @@ export async function runTarget(context: Context, run: RunTarget, start: Start):
     if (error instanceof Interrupted) {
       return end(context, progress, startedAt, { result: 'interrupted' });
     }
-    const found = diagnosticsOf(error, run.title, run.target);
+    const found = [...diagnosticsOf(error, run.title, run.target), ...(await takenBack(context, progress))];
     for (const diagnostic of found) {
       progress.diagnostics.set(`error ${progress.diagnostics.size}`, diagnostic);
       say({ event: 'diagnostic', diagnostic });
     }
     return end(context, progress, startedAt, { result: 'failed', ...because(found) });
   }
+}
+
+/**
+ * After a failure: lets the manager take back what was done, and says whether that went well. Only a
+ * new observation tells what there is to take back.
+ */
+async function takenBack(context: Context, progress: Progress): Promise<readonly Diagnostic[]> {
+  const { takeBack } = progress.run.manager;
+  if (!takeBack) return [];
+  const { agreed: _, ...request } = context.request;
+  const before = progress.operations.length;
+  progress.steps = [takeBack];
+  try {
+    await observeAgain(context, progress, { operations: [], hasFailed: true });
+    await runStep({ ...context, request }, progress, takeBack);
+  } catch (error) {
+    if (error instanceof Interrupted) return [];
+    return [couldNotTakeBack(progress.run), ...diagnosticsOf(error, progress.run.title, progress.run.target)];
+  }
+  if (progress.operations.length === before) return [];
+  progress.carried.clear();
+  return [tookBack(progress.run)];
 }
 
 /** The outcome of a target that was never started. */

@@ -41,6 +41,8 @@ export type GuestCommon = {
   /** Snapshot taken when it is finished; clones of it start there. */
   readonly templateSnapshotName?: string;
   readonly lifecycleSnapshots: boolean;
+  /** A change after which it is not well is taken back by a snapshot. */
+  readonly rollsBack?: boolean;
   readonly features: readonly DesiredFeature[];
   readonly applicationScript?: DesiredScript;
   readonly healthChecks: readonly DesiredHealthCheck[];

@@ -19,8 +19,17 @@ export type NodeRecord = {
   readonly renewHostKeys?: boolean;
   /** Made by Phoenix to become a template or a golden container: until it is, nobody else uses it. */
   readonly golden?: boolean;
+  /** While a change to it can still be taken back: what the record and its firewall file were before. */
+  readonly before?: RecordBefore;
   /** Digest of the definition that `finalize` completed; absent until then. */
   readonly completed?: string;
+};
+
+/** What no snapshot of a guest holds, as it was when the snapshot was taken. */
+export type RecordBefore = {
+  readonly record: Omit<NodeRecord, 'before'>;
+  /** Text of its firewall file; null where there was none. */
+  readonly firewall: string | null;
 };
 
 /** What Phoenix applied inside a guest: `/var/lib/phoenix/record.json` there. A guest's claim, only compared. */

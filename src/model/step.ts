@@ -46,6 +46,8 @@ export type Step<Desired> = {
 export type Manager<Desired> = {
   readonly name: ManagerName;
   readonly steps: readonly Step<Desired>[];
+  /** Asked where a step failed, never where the run was interrupted: what takes back what was done. */
+  readonly takeBack?: Step<Desired>;
 };
 
 /** An answer that asks for nothing. */

@@ -1,4 +1,4 @@
-import type { NodeRecord } from '../model/record.ts';
+import type { NodeRecord, RecordBefore } from '../model/record.ts';
 import type { GuestId } from '../model/target.ts';
 
 /** Where the record of a guest stands on the node; on pmxcfs, so every node of a cluster has it. */
@@ -14,7 +14,7 @@ export function emptyNodeRecord(vmid: GuestId): NodeRecord {
 /** The text of a record, the same for the same record. */
 export function printNodeRecord(record: NodeRecord): string {
   const { vmid, mounts, devices, nics, rawLines, firewallRules } = record;
-  const { disks = [], pciDevices = [], volumesBefore, renewHostKeys, golden, completed } = record;
+  const { disks = [], pciDevices = [], volumesBefore, renewHostKeys, golden, completed, before } = record;
   const ordered: NodeRecord = {
     vmid,
     mounts,
@@ -28,13 +28,17 @@ export function printNodeRecord(record: NodeRecord): string {
     ...(renewHostKeys && { renewHostKeys }),
     ...(golden && { golden }),
     ...(completed !== undefined && { completed }),
+    ...(before && { before }),
   };
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
 }
 
 /** Reads a record's text; undefined where it is no record of this guest. */
 export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undefined {
-  const found = parseJson(text);
+  return readRecord(parseJson(text), vmid);
+}
+
+function readRecord(found: unknown, vmid: GuestId): NodeRecord | undefined {
   if (typeof found !== 'object' || found === null) return undefined;
   const entries = new Map<string, unknown>(Object.entries(found));
   if (entries.get('vmid') !== vmid) return undefined;
@@ -54,7 +58,17 @@ export function parseNodeRecord(text: string, vmid: GuestId): NodeRecord | undef
     ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
     ...(entries.get('golden') === true && { golden: true }),
     ...(typeof completed === 'string' && { completed }),
+    ...readBefore(entries.get('before'), vmid),
   };
+}
+
+function readBefore(found: unknown, vmid: GuestId): { readonly before?: RecordBefore } {
+  if (typeof found !== 'object' || found === null) return {};
+  const entries = new Map<string, unknown>(Object.entries(found));
+  const record = readRecord(entries.get('record'), vmid);
+  const firewall = entries.get('firewall');
+  if (!record || (typeof firewall !== 'string' && firewall !== null)) return {};
+  return { before: { record, firewall } };
 }
 
 function parseJson(text: string): unknown {

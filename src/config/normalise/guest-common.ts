@@ -15,6 +15,8 @@ export type NormaliseContext = {
   /** A clone source's golden snapshot. */
   readonly snapshotOf: (vmid: GuestId) => string | undefined;
   readonly resolveReference: (reference: string | number) => GuestId;
+  /** What the folder says for guests that do not say it themselves. */
+  readonly onFailure: 'rollback' | 'keep' | undefined;
   readonly featuresOf: (guest: RawGuest) => readonly DesiredFeature[];
   readonly scriptOf: (guest: RawGuest) => DesiredScript | undefined;
 };
@@ -38,6 +40,7 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
       ('enable_lifecycle_snapshots' in config && config.enable_lifecycle_snapshots) || false,
     features: context.featuresOf(guest),
     healthChecks: healthChecksOf(guest, context),
+    ...((config.on_failure ?? context.onFailure) === 'rollback' && { rollsBack: true }),
     ...(tags && { tags: [...new Set(tags.map((tag) => tag.toLowerCase()))].sort() }),
     ...(notes !== undefined && { notes }),
     ...(config.cores !== undefined && { cores: config.cores }),

@@ -25,6 +25,11 @@ export const featureEntry = v.pipe(
   v.metadata({ expects: 'a feature\'s name, or { "name": …, "options": … }' }),
 );
 
+export const onFailure = v.pipe(
+  v.picklist(['rollback', 'keep']),
+  v.metadata({ expects: 'rollback or keep' }),
+);
+
 /** Keys about what runs inside a guest, the same for containers and VMs. */
 export const insideKeys = {
   features: key(
@@ -58,4 +63,9 @@ export const insideKeys = {
   ),
   health_check: key(healthCheck, 'How to tell that the guest does its work.'),
   health_checks: key(v.array(healthCheck), 'Several of them.'),
+  on_failure: key(
+    onFailure,
+    'What becomes of a running guest where a change or a health check after it fails: `keep` it as it is, or `rollback` to a snapshot taken before. Default: what `on_failure` of the hypervisor file says, else keep.',
+    { example: 'rollback' },
+  ),
 };

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { firewall } from './firewall.ts';
 import { firewallRule } from './firewall.ts';
 import { idle, key, need, once } from './key.ts';
+import { onFailure } from './guest-features.ts';
 import * as s from './scalars.ts';
 import { secretReference } from './secret.ts';
 import { zfsKeys } from './zfs.ts';
@@ -131,6 +132,10 @@ export const hypervisorFile = once(() =>
     ),
     version: key(v.union([s.anyLine, v.number()]), 'Version of this file, for people.'),
     author: key(s.anyLine, 'Author of this file, for people.'),
+    on_failure: key(
+      onFailure,
+      'What becomes of guests that are not well after a change: see `on_failure` of a guest.',
+    ),
     domain_name: key(s.hostName, 'Suffix of internal DNS names.'),
     users: key(users(), "The node's administrator."),
     core_paths: key(corePaths(), 'Paths of the shell predecessor.', { noEffect: fileBased }),
