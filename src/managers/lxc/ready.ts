@@ -19,19 +19,6 @@ export function waitUntilReady({ desired }: PresentInput): readonly WaitOperatio
   }));
 }
 
-/**
- * Is there something to run inside the container that its record lacks? Then it must be ready, also
- * where an earlier run was cut short after the start; otherwise nobody needs to wait.
- */
-export function hasWorkInside({ desired, guest }: PresentInput): boolean {
-  const { features, applicationScript: script } = desired;
-  if (features.length === 0 && !script) return false;
-  const { record } = guest;
-  if (typeof record === 'string') return true;
-  const isApplied = features.every(({ name, digest }) => record.features[name] === digest);
-  return !isApplied || (script !== undefined && record.scripts[script.name] !== script.digest);
-}
-
 function isAddress(ip: string | undefined): boolean {
   return ip !== undefined && ip !== 'manual';
 }
