@@ -1,6 +1,8 @@
 import type { DesiredHypervisor } from '../model/desired.ts';
 import type { Position } from '../model/diagnostic.ts';
 import type { Findings } from './diagnose.ts';
+import { hostFirewallOf } from './normalise/host-firewall.ts';
+import { networkOf } from './normalise/network.ts';
 import { positionAt } from './parse/source.ts';
 import { locate, type LocatedObject, type Path } from './parse/tree.ts';
 import type { ParsedFile } from './read-files.ts';
@@ -26,10 +28,11 @@ export function readHypervisor(
   const config = (file && checkedConfig(file, context)) ?? {};
   const version = config.nvidia_driver?.version;
   const settings = file ? settingsOf(config, file, context.secrets) : {};
+  const host = file ? hostOf(config, file, context.findings) : {};
   return {
     folderId: config.folder_id ?? 'phoenix',
     config,
-    desired: { settings, ...(version !== undefined && { nvidiaDriverVersion: version }) },
+    desired: { settings, ...host, ...(version !== undefined && { nvidiaDriverVersion: version }) },
     inputs: {
       ...(version !== undefined && { nvidia_driver_version: version }),
       ...(config.nvidia_driver?.runfile_url !== undefined && {
@@ -74,9 +77,26 @@ function settingsOf(
   { source, root }: ParsedFile,
   secrets: SecretReader,
 ): Readonly<Record<string, unknown>> {
-  const at = (...path: Path): Position => {
+  return withSecrets(config, { secrets, at: placesIn({ source, root }), target: 'node' }) as Readonly<
+    Record<string, unknown>
+  >;
+}
+
+/** What the host itself should be. */
+function hostOf(
+  config: HypervisorConfig,
+  file: ParsedFile,
+  findings: Findings,
+): Pick<DesiredHypervisor, 'network' | 'firewall'> {
+  const at = placesIn(file);
+  const network = networkOf(config.network, at);
+  const firewall = hostFirewallOf(config, at, findings);
+  return { ...(network && { network }), ...(firewall && { firewall }) };
+}
+
+function placesIn({ source, root }: Pick<ParsedFile, 'source' | 'root'>): (...path: Path) => Position {
+  return (...path) => {
     const { node } = locate(root, path);
     return positionAt(source, node.start, node.end);
   };
-  return withSecrets(config, { secrets, at, target: 'node' }) as Readonly<Record<string, unknown>>;
 }

@@ -108,6 +108,27 @@ export type CheckOperation = Common & {
   readonly title?: string;
 };
 
+/**
+ * Keeps a change that a dead-man switch on the node takes back by itself otherwise. The node proves
+ * that it is reachable over a way that the change could have broken: a fresh connection from outside,
+ * never one that was open before; run on the node itself, the gateway's answer and a person's yes.
+ * Where it can't, it waits until the old state is back, and refuses.
+ */
+export type ConfirmOperation = Common & {
+  readonly op: 'confirm';
+  readonly in: 'node';
+  /** Which switch: its folder below `/var/lib/phoenix/dead-man`. */
+  readonly name: string;
+  /** What the switch was armed with; it obeys no other. */
+  readonly token: string;
+  /** Addresses under which the node may answer from now on, tried after the one it had. */
+  readonly addresses: readonly string[];
+  /** The gateway that must answer the node, where it has one. */
+  readonly gateway?: string;
+  readonly timeoutMs: number;
+  readonly title?: string;
+};
+
 /** One thing done to a node: plain data that can be printed, compared and replayed. */
 export type Operation =
   | PveOperation
@@ -115,7 +136,8 @@ export type Operation =
   | WriteOperation
   | ExecOperation
   | WaitOperation
-  | CheckOperation;
+  | CheckOperation
+  | ConfirmOperation;
 
 /** True for an operation that changes nothing. */
 export function isProbe(operation: Operation): operation is CheckOperation | WaitOperation {

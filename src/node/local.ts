@@ -8,6 +8,7 @@ import { parseObservation } from '../pve/observation.ts';
 import { renderArgv } from '../pve/render.ts';
 import { check } from './check.ts';
 import { takeClusterLock } from './cluster-lock.ts';
+import { confirmChange, type ConfirmWays } from './confirm.ts';
 import { editConfig } from './edit-config.ts';
 import { journalFiles } from './journal-files.ts';
 import { maskedOutput, runIn, runOn, type Machine } from './machine.ts';
@@ -32,6 +33,8 @@ export type LocalNodeOptions = {
   readonly secrets?: readonly Secret[];
   /** A Node.js to ask services over the network with; default `node`. */
   readonly nodePath?: string;
+  /** Asks whoever sits at the terminal whether a change of the network is to stay; absent where nobody does. */
+  readonly ask?: ConfirmWays['ask'];
 };
 
 /**
@@ -40,7 +43,7 @@ export type LocalNodeOptions = {
  * journal need none. A `pct` that runs is never interrupted: it would leave its worker behind.
  */
 export function localNode(options: LocalNodeOptions = {}): Node {
-  const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node' } = options;
+  const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node', ask } = options;
   const kinds = new Map<number, GuestKind>();
   const isVm = (vmid: number): boolean => kinds.get(vmid) === 'vm';
   const machine: Machine = { spawnPrefix, root, env, nodePath, isVm };
@@ -65,7 +68,7 @@ export function localNode(options: LocalNodeOptions = {}): Node {
       if ('in' in operation) await learn(operation.in);
       const own = secretsIn(operation);
       const mask = own.length === 0 ? maskAll : maskOf([...secrets, ...own]);
-      return runOperation(machine, operation, mask, runOptions);
+      return runOperation({ machine, ask }, operation, mask, runOptions);
     },
     command: async (argv, { in: vmid, stdin, signal, onText }) => {
       const place: Place = vmid ?? 'node';
@@ -90,8 +93,10 @@ export function localNode(options: LocalNodeOptions = {}): Node {
   };
 }
 
+type Session = { readonly machine: Machine; readonly ask: LocalNodeOptions['ask'] };
+
 async function runOperation(
-  machine: Machine,
+  { machine, ask }: Session,
   operation: Operation,
   mask: Mask,
   options: RunOptions,
@@ -111,6 +116,8 @@ async function runOperation(
       return waitFor(machine, operation, mask, options);
     case 'check':
       return check(machine, operation, mask, options);
+    case 'confirm':
+      return confirmChange(operation, waysOf(machine, ask), mask, options);
   }
 }
 
@@ -133,6 +140,10 @@ async function runTool(
   }
   const end = await runOn(machine, argv, { onLine: maskedOutput(options, mask) });
   return toolOutcome(end, mask);
+}
+
+function waysOf(machine: Machine, ask: LocalNodeOptions['ask']): ConfirmWays {
+  return { run: (argv, limits) => runOn(machine, argv, limits), ask };
 }
 
 function unobservable(title: string, stderr: string): NodeUnreachable {

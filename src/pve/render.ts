@@ -41,6 +41,8 @@ export function describeOperation(operation: Operation): string {
       return `# wait until ${WAITS[operation.for](operation.in)} (at most ${seconds(operation.timeoutMs)})`;
     case 'check':
       return describeCheck(operation);
+    case 'confirm':
+      return `# keep the change of the ${operation.name}, once a fresh connection proves that the node is reachable (at most ${seconds(operation.timeoutMs)})`;
   }
 }
 

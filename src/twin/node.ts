@@ -75,7 +75,7 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
     const index = count;
     count += 1;
     const perform = (on: Host): Promise<Outcome> =>
-      runOperation({ world, host: on, dialect }, operation, runOptions);
+      runOperation({ world, host: on, base: host, dialect }, operation, runOptions);
     return strike({ host, operation, fault: faults?.(operation, index), perform, die });
   };
 

@@ -7,6 +7,7 @@ import { editConfig } from './edit.ts';
 import { runHostScript } from './host-tools/index.ts';
 import type { Host } from './host.ts';
 import { agentComplaint } from './memory/agent.ts';
+import { confirmOnTwin, runSwitch, SWITCH_PATH } from './host-tools/dead-man.ts';
 import { insideOf } from './memory/guests.ts';
 import type { TwinDialect } from './node.ts';
 import { runNodeProgram } from './node-programs.ts';
@@ -14,11 +15,17 @@ import { runTool } from './tools.ts';
 import { waitOnTwin } from './wait.ts';
 import type { World } from './world.ts';
 
-export type TwinMachine = { readonly world: World; readonly host: Host; readonly dialect: TwinDialect };
+export type TwinMachine = {
+  readonly world: World;
+  readonly host: Host;
+  /** The machine that outlives a tool which is killed. */
+  readonly base: Host;
+  readonly dialect: TwinDialect;
+};
 
 /** Runs one operation on a twin. Facts of the node itself are kept under the guest id 0. */
 export async function runOperation(
-  { world, host, dialect }: TwinMachine,
+  { world, host, base, dialect }: TwinMachine,
   operation: Operation,
   options: RunOptions,
 ): Promise<Outcome> {
@@ -39,9 +46,9 @@ export async function runOperation(
     case 'edit':
       return dialect.judge(await editConfig(host, operation));
     case 'write':
-      return write({ world, host, dialect }, operation);
+      return write({ world, host, base, dialect }, operation);
     case 'exec': {
-      const refusal = await cannotEnter({ world, host, dialect }, operation.in);
+      const refusal = await cannotEnter({ world, host, base, dialect }, operation.in);
       if (refusal) return refusal;
       await host.sleep(EXEC_MS);
       if (!isUp(world, operation.in)) return notRunning(operation.in);
@@ -52,19 +59,28 @@ export async function runOperation(
         return end ? outcome(end) : plain(0);
       }
       if (!operation.argv) return plain(0);
-      if (operation.in === 'node') return outcome(await runNodeProgram(world, host, operation.argv));
+      if (operation.in === 'node') {
+        const [program = '', ...words] = operation.argv;
+        return outcome(
+          await (program === SWITCH_PATH
+            ? runSwitch(world, { host, base }, words)
+            : runNodeProgram(world, host, operation.argv)),
+        );
+      }
       return outcome(await execIn(host, operation.in, operation.argv, options));
     }
     case 'check': {
       if (!isUp(world, operation.target)) return notRunning(operation.target);
-      const refusal = await cannotEnter({ world, host, dialect }, operation.in);
+      const refusal = await cannotEnter({ world, host, base, dialect }, operation.in);
       if (refusal) return refusal;
       const { facts } = inside(world, operation.target);
       const missing = (operation.needs ?? []).filter((fact) => !facts.includes(fact));
       return missing.length === 0 ? plain(0) : plain(1, missing.map((fact) => `not so: ${fact}\n`).join(''));
     }
     case 'wait':
-      return waitOnTwin({ world, host, dialect }, operation, options.signal);
+      return waitOnTwin({ world, host, base, dialect }, operation, options.signal);
+    case 'confirm':
+      return outcome(await confirmOnTwin(world, host, operation));
   }
 }
 

@@ -2,6 +2,7 @@ import type { GuestId } from '../model/target.ts';
 import { freshHost } from './fresh-host.ts';
 import type { WorldHost } from './host-state.ts';
 import type { Launch, MachineLaunch } from './host.ts';
+import type { WorldNetwork } from './host-tools/world-network.ts';
 
 /**
  * A Proxmox node in memory: plain data that survives JSON. Only `memory-host.ts` changes it. Keys
@@ -34,6 +35,8 @@ export type World = {
   nvidiaVersion?: string;
   /** The host itself: disks, pools, packages, drivers. */
   host: WorldHost;
+  /** The host's own network; absent where nobody has seen it. */
+  network?: WorldNetwork;
 };
 
 export type WorldFile = {

@@ -2,8 +2,6 @@ import type { Position } from '../../model/diagnostic.ts';
 import type { Target } from '../../model/target.ts';
 import type { Findings } from '../diagnose.ts';
 import { nicEntries } from '../normalise/nics.ts';
-import { positionAt } from '../parse/source.ts';
-import { locate } from '../parse/tree.ts';
 import type { RawContainer, RawGuest } from '../raw-guest.ts';
 import type { FolderCheck } from './folder-check.ts';
 import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
@@ -12,7 +10,7 @@ import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
 export function checkAddresses(check: FolderCheck): void {
   const addresses = new Map<string, Use>();
   const macs = new Map<string, Use>();
-  for (const use of nodeAddress(check)) addresses.set(use.value, use);
+  for (const use of nodeAddresses(check)) claim(addresses, use, 'ip', check.findings);
   for (const guest of check.guests.values()) {
     for (const { nic, path } of interfacesOf(guest)) {
       checkIPv4(guest, nic, path, check.findings);
@@ -87,12 +85,19 @@ function claim(uses: Map<string, Use>, use: Use, what: 'ip' | 'mac', findings: F
   });
 }
 
-function* nodeAddress({ hypervisor, hypervisorFile }: FolderCheck): Generator<Use> {
-  const address = hypervisor.config.network?.interfaces?.address;
-  if (address === undefined || !hypervisorFile) return;
-  const { node } = locate(hypervisorFile.root, ['network', 'interfaces', 'address']);
-  const position = positionAt(hypervisorFile.source, node.start, node.end);
-  yield { value: address.split('/')[0] ?? address, at: () => position, target: 'node' };
+function* nodeAddresses({ hypervisor }: FolderCheck): Generator<Use> {
+  for (const { address, address6, position } of hypervisor.desired.network?.interfaces ?? []) {
+    for (const value of [address, address6 && canonicalAddress(address6)]) {
+      if (value?.includes('/'))
+        yield { value: value.split('/')[0] ?? '', at: () => position, target: 'node' };
+    }
+  }
+}
+
+function canonicalAddress(address: string): string | undefined {
+  const [text = '', prefix] = address.split('/');
+  const canonical = canonicalIPv6(text);
+  return canonical === undefined || prefix === undefined ? undefined : `${canonical}/${prefix}`;
 }
 
 function checkIPv4(guest: RawGuest, nic: Nic, path: Path, findings: Findings): void {

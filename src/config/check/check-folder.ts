@@ -6,6 +6,7 @@ import { checkContainer } from './check-container.ts';
 import { checkCycles } from './check-cycles.ts';
 import { checkHypervisor } from './check-hypervisor.ts';
 import { checkMountOwners } from './check-mount-owners.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkReferences } from './check-references.ts';
 import { checkScriptInputs } from './check-script-inputs.ts';
 import { checkSharing } from './check-sharing.ts';
@@ -30,4 +31,5 @@ export function checkFolder(check: FolderCheck): void {
   checkSharing(check);
   checkMountOwners(check);
   checkHypervisor(check);
+  checkNetwork(check);
 }

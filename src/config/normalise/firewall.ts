@@ -49,7 +49,8 @@ export function firewallOf(guest: RawGuest, findings: Findings): DesiredFirewall
   };
 }
 
-const PROTOCOLS_WITH_PORTS = new Set(['tcp', 'udp', 'sctp', 'udplite', 'dccp']);
+/** Only these have ports. */
+export const PROTOCOLS_WITH_PORTS = new Set(['tcp', 'udp', 'sctp', 'udplite', 'dccp']);
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { firewall } from './firewall.ts';
-import { firewallRule } from './firewall.ts';
+import { hostFirewall } from './hypervisor-firewall.ts';
 import { idle, key, need, once } from './key.ts';
 import { onFailure } from './guest-features.ts';
 import * as s from './scalars.ts';
+import { networkKeys } from './hypervisor-network.ts';
 import { secretReference } from './secret.ts';
 import { zfsKeys } from './zfs.ts';
 
@@ -26,7 +26,8 @@ const networkInterface = once(() =>
 const network = once(() =>
   v.object({
     hostname: key(s.hostName, 'Host name of the node. Never changed on a node that has guests.'),
-    interfaces: key(networkInterface(), "The node's bridge and address."),
+    interfaces: key(networkInterface(), "The node's bridge and its address; `bridges` can say more."),
+    ...networkKeys(),
     workgroup: key(s.line('a workgroup', /^[A-Za-z0-9_.-]{1,15}$/), 'Samba workgroup. Default WORKGROUP.'),
     nfs_server: key(hostOrAddress(), 'NFS server that guests mount from.'),
     portainer_agent_port: key(s.wholeOrText(1, 65_535), "Port of Portainer's agents."),
@@ -181,16 +182,7 @@ export const hypervisorFile = once(() =>
       ),
       'Volumes that are allocated without a guest.',
     ),
-    firewall: key(
-      v.object({
-        enabled: key(s.flag, "Let Proxmox's firewall filter."),
-        default_input_policy: firewall.entries.default_input_policy,
-        default_output_policy: firewall.entries.default_output_policy,
-        global_firewall_rules: key(v.array(firewallRule), 'Rules of the whole cluster.'),
-        rules: key(v.array(firewallRule), 'The same as `global_firewall_rules`.'),
-      }),
-      "The cluster's firewall.",
-    ),
+    firewall: key(hostFirewall(), 'The firewall of the datacenter and of the node.'),
     portainer_api: key(
       v.object({
         admin_user: key(s.anyLine, 'Administrator of Portainer.'),

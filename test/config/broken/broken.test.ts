@@ -10,9 +10,10 @@ import { type BrokenCase, PLACE } from './case.ts';
 import { FILES } from './files.ts';
 import { GUESTS } from './guests.ts';
 import { MACHINES } from './machines.ts';
+import { NETWORK } from './network.ts';
 import { VALUES } from './values.ts';
 
-const CASES = [...FILES, ...VALUES, ...GUESTS, ...MACHINES, ...BESIDE];
+const CASES = [...FILES, ...VALUES, ...GUESTS, ...MACHINES, ...BESIDE, ...NETWORK];
 const builtinFeatures = resolve(import.meta.dirname, '../../../features');
 
 let folder: string;
