@@ -72,7 +72,7 @@ export type Observation = {
   readonly hasProxmox: boolean;
   readonly guests: ReadonlyMap<GuestId, ObservedGuest>;
   readonly storages: ReadonlyMap<string, ObservedStorage>;
-  /** Volume ids of templates: `local:vztmpl/debian-12….tar.zst`. */
+  /** Volume ids of templates (`local:vztmpl/debian-12….tar.zst`) and of images (`local:import/debian-12.qcow2`). */
   readonly templates: readonly string[];
   /** Volume ids on the storages, where the scope asked for them. */
   readonly volumes: readonly string[];

@@ -92,7 +92,7 @@ fi
 
 eval "$host_sh"
 
-# Templates, and the volumes of storages that somebody asks about.
+# Templates, images to import, and the volumes of storages that somebody asks about.
 storage_ends() {
   [ -n "$id" ] || return 0
   case $type in
@@ -105,6 +105,14 @@ storage_ends() {
     if [ -n "$path" ]; then
       for file in "$path"/template/cache/*; do
         is_plain "\${file##*/}" && [ -f "$file" ] && say template "$id:vztmpl/\${file##*/}"
+      done
+    fi ;;
+  esac
+  case ",$content," in
+  *,import,*)
+    if [ -n "$path" ]; then
+      for file in "$path"/import/*; do
+        is_plain "\${file##*/}" && [ -f "$file" ] && say template "$id:import/\${file##*/}"
       done
     fi ;;
   esac

@@ -19,7 +19,7 @@ import { parseStorages } from './storage-config.ts';
  * | `memory MIB`, `nvidia LINE`, `bridge NAME`, `gpu PATH` | the machine; LINE is the first of /proc/driver/nvidia/version |
  * | `host PART` + text | of the host itself, where somebody asked for it: what a program printed, or lines of fields |
  * | `path TYPE UID GID PATH` | a path that was asked about; TYPE as `stat -L -c %F` says, or `missing`, then `-` for the ids |
- * | `template VOLUME`, `volume VOLUME` | volume ids |
+ * | `template VOLUME`, `volume VOLUME` | volume ids; a template is a container's or an image to import (`local:import/debian.qcow2`) |
  * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records, files that were asked about |
  * | `running lxc\|vm VMID` | a guest of this node that runs |
  * | `started VMID` + text | the `lxc.` lines that LXC really started it with |

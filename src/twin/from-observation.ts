@@ -82,9 +82,10 @@ function addFolder(world: World, path: string): void {
 }
 
 function addTemplate(world: World, volume: string, storages: StorageConfig): void {
-  const [id = '', name = ''] = volume.split(':vztmpl/');
+  const [, id = '', kind, name = ''] = /^([^:]*):(vztmpl|import)\/(.*)$/.exec(volume) ?? [];
   const path = storages.get(id)?.options.get('path') ?? `/mnt/pve/${id}`;
-  world.files[`${path}/template/cache/${name}`] = { type: 'file', size: 1 };
+  const folder = kind === 'import' ? 'import' : 'template/cache';
+  world.files[`${path}/${folder}/${name}`] = { type: 'file', size: 1 };
 }
 
 function seenGuest({ tag, fields, body }: Block): Seen[] {

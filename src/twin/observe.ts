@@ -144,14 +144,24 @@ const TYPES: Record<WorldFile['type'], string> = {
   other: 'other',
 };
 
-/** Templates, and the volumes of storages that somebody asks about, storage by storage. */
+/** What guests are made from, by the content that allows it and the folder that keeps it. */
+const KEPT = [
+  ['vztmpl', 'template/cache'],
+  ['import', 'import'],
+] as const;
+
+/** Templates, images, and the volumes of storages that somebody asks about, storage by storage. */
 async function storageLines(world: World, host: Host, asked: readonly string[]): Promise<string[]> {
   const lines: string[] = [];
   for (const { id, path, content } of storagesIn(world.files['/etc/pve/storage.cfg']?.text ?? '')) {
-    const names = content.includes('vztmpl') && path ? await host.files.list(`${path}/template/cache`) : [];
-    for (const name of names) {
-      const isFile = world.files[`${path}/template/cache/${name}`]?.type === 'file';
-      if (isFile && /^[A-Za-z0-9._+@:-]+$/.test(name)) lines.push(`template\t${id}:vztmpl/${name}`);
+    for (const [kind, folder] of KEPT) {
+      const names = content.includes(kind) && path ? await host.files.list(`${path}/${folder}`) : [];
+      for (const name of names) {
+        const isFile = world.files[`${path}/${folder}/${name}`]?.type === 'file';
+        if (isFile && /^[A-Za-z0-9_+@:-][A-Za-z0-9._+@:-]*$/.test(name)) {
+          lines.push(`template\t${id}:${kind}/${name}`);
+        }
+      }
     }
     if (!asked.includes(id)) continue;
     const volumes = Object.values(world.volumes[id] ?? {}).flatMap((folder) => Object.keys(folder));

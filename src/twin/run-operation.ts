@@ -1,5 +1,5 @@
 import type { CommandResult, RunOptions } from '../model/node.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Fact, Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Place } from '../model/target.ts';
 import { Secret } from '../model/value.ts';
@@ -54,6 +54,7 @@ export async function runOperation(
       if (!isUp(world, operation.in)) return notRunning(operation.in);
       const { facts } = inside(world, operation.in);
       for (const fact of operation.provides ?? []) if (!facts.includes(fact)) facts.push(fact);
+      if (operation.in === 'node') await putFiles(host, operation.provides ?? []);
       if (operation.script && operation.in === 'node') {
         const end = await runHostScript({ world, host }, operation.script, operation.env ?? {});
         return end ? outcome(end) : plain(0);
@@ -83,6 +84,19 @@ export async function runOperation(
       return outcome(await confirmOnTwin(world, host, operation));
   }
 }
+
+/** A fact `file:PATH` of the node is a file there whose content the twin does not know. */
+async function putFiles(host: Host, facts: readonly Fact[]): Promise<void> {
+  for (const fact of facts) {
+    const path = /^file:(\/.*)$/.exec(fact)?.[1];
+    if (path === undefined || (await host.files.stat(path)) !== undefined) continue;
+    await host.files.makeDirectory(path.slice(0, path.lastIndexOf('/')));
+    await host.files.write(path, UNKNOWN_TEXT);
+  }
+}
+
+/** Something, since an empty file would be another thing. */
+const UNKNOWN_TEXT = '?';
 
 /** How long a program in a guest runs, in virtual time. */
 const EXEC_MS = 2000;

@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.ts';
 import { definitionDigest } from './definition-digest.ts';
 import { recordOf, type PresentGuest } from './input.ts';
 import { writeNodeRecord } from './keep-record.ts';
-import { hasSnapshot, removeSnapshot, snapshotCall, takeSnapshot } from './snapshots.ts';
+import { hasSnapshot, removeSnapshot, snapshotCall, takenOnce, takeSnapshot } from './snapshots.ts';
 import { NO_WORK, type Work } from './work.ts';
 
 const PRE_CONFIGURED = 'pre-configured';
@@ -13,13 +13,7 @@ const FINAL_FORM_NEW = 'final-form-new';
 /** `pre-configured`: what the guest was before anything was installed in it. Taken where it is missing. */
 export function preConfiguredWork(input: PresentGuest, step: string): Work {
   const { guest, desired } = input;
-  if (!hasLifecycle(desired, PRE_CONFIGURED) || hasSnapshot(guest, PRE_CONFIGURED)) return NO_WORK;
-  const attribute = `snapshot ${PRE_CONFIGURED}`;
-  return {
-    ...NO_WORK,
-    changes: [{ target: guest.vmid, step, attribute, before: undefined, after: 'taken', effect: 'live' }],
-    operations: takeSnapshot(guest, PRE_CONFIGURED, { step, attribute }),
-  };
+  return hasLifecycle(desired, PRE_CONFIGURED) ? takenOnce(guest, PRE_CONFIGURED, step) : NO_WORK;
 }
 
 /**

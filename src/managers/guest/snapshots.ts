@@ -1,11 +1,23 @@
 import type { ObservedGuest } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
+import { NO_WORK, type Work } from './work.ts';
 import { wordsOf } from './words.ts';
 
 /** Is there a snapshot of this very name, taken to its end? One that was cut short has a `snapstate`. */
 export function hasSnapshot({ config }: ObservedGuest, name: string): boolean {
   const section = config.snapshots.get(name);
   return section !== undefined && !section.keys.has('snapstate');
+}
+
+/** Takes a snapshot where there is none of its name. */
+export function takenOnce(guest: ObservedGuest, name: string, step: string): Work {
+  if (hasSnapshot(guest, name)) return NO_WORK;
+  const attribute = `snapshot ${name}`;
+  return {
+    ...NO_WORK,
+    changes: [{ target: guest.vmid, step, attribute, before: undefined, after: 'taken', effect: 'live' }],
+    operations: takeSnapshot(guest, name, { step, attribute }),
+  };
 }
 
 /** Who asks for a call, and for which change. */

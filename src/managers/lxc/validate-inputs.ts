@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
 import { profileWork } from './apparmor.ts';
+import { nodeDiagnostics } from '../guest/node-has.ts';
 import { isFinished } from '../guest/finished.ts';
 import { huskOf } from '../guest/husk.ts';
 import { mountDifferences } from './differences/mounts.ts';
@@ -25,8 +26,7 @@ export const validateInputs: LxcStep = {
     const diagnostics = [
       ...gpuDiagnostics(input),
       ...snapshotDiagnostics(input),
-      ...storageDiagnostics(input, container),
-      ...bridgeDiagnostics(input),
+      ...nodeWishes(input, container),
       ...profileWork(input).diagnostics,
       ...(container && isWhole(container) ? standingDiagnostics(container) : []),
     ];
@@ -74,52 +74,18 @@ function snapshotDiagnostics(input: LxcInput): readonly Diagnostic[] {
 }
 
 /** Storages that something is still to be allocated on must be there and take containers' disks. */
-function storageDiagnostics(input: LxcInput, container: PresentInput | undefined): readonly Diagnostic[] {
-  const { desired, observed } = input;
+function nodeWishes(input: LxcInput, container: PresentInput | undefined): readonly Diagnostic[] {
+  const { desired } = input;
   const keys = container?.guest.config.head.keys;
   const ofVolumes = desired.volumes
     .filter(({ path }) => !keys || findMount(keys, normalizePath(path)) === undefined)
     .map(({ storage }) => storage);
-  const needed = new Set([...(keys || desired.storage === undefined ? [] : [desired.storage]), ...ofVolumes]);
-  return [...needed].flatMap((id) => {
-    const storage = observed.node.storages.get(id);
-    if (!storage) {
-      return [
-        problem(input, {
-          code: 'lxc/storage-missing',
-          summary: `the node has no storage ${id}`,
-          remedy: 'Name one of `pvesm status`, or define it.',
-        }),
-      ];
-    }
-    if (storage.content.includes('rootdir')) return [];
-    return [
-      problem(input, {
-        code: 'lxc/storage-without-rootdir',
-        summary: `storage ${id} does not take containers' disks`,
-        detail: `Its content is ${storage.content.join(',') || 'empty'}.`,
-        remedy: `pvesm set ${id} --content ${[...storage.content, 'rootdir'].join(',')}`,
-      }),
-    ];
+  return nodeDiagnostics(input, {
+    storages: [...(keys || desired.storage === undefined ? [] : [desired.storage]), ...ofVolumes],
+    content: 'rootdir',
+    bridges: desired.nics.map(({ bridge }) => bridge),
+    bridgeKey: 'network_config.bridge',
   });
-}
-
-function bridgeDiagnostics(input: LxcInput): readonly Diagnostic[] {
-  const { bridges } = input.observed.node;
-  const missing = new Set(
-    input.desired.nics.flatMap(({ bridge }) =>
-      bridge !== undefined && !bridges.includes(bridge) ? [bridge] : [],
-    ),
-  );
-  return [...missing].map((bridge) =>
-    problem(input, {
-      code: 'lxc/bridge-missing',
-      severity: 'warning',
-      summary: `the node has no bridge ${bridge}`,
-      detail: 'The container can be made, but it will not start.',
-      remedy: 'Define the bridge on the node, or correct network_config.bridge.',
-    }),
-  );
 }
 
 function standingDiagnostics(container: PresentInput): readonly Diagnostic[] {
