@@ -41,7 +41,8 @@ export async function runProgram(
       ? ['sh', '-c', RUN_SH, 'phoenix-run', token, 'free', limit, ...prepared.command]
       : ['sh', '-c', COMMAND_SH, 'phoenix-run', token, limit, ...prepared.command];
   const started = performance.now();
-  const stop = (): void => void stopRun(machine, program.in, token);
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => void (stopping ??= stopRun(machine, program.in, token));
   options.signal?.addEventListener('abort', stop, { once: true });
   const end = await runIn(machine, program.in, words, {
     stdin: prepared.archive,
@@ -49,6 +50,7 @@ export async function runProgram(
     timeoutMs: program.timeoutMs + (prepared.isScript ? WAIT_FOR_OTHERS_MS : 0) + GRACE_MS,
   });
   options.signal?.removeEventListener('abort', stop);
+  await stopping;
   if (options.signal?.aborted === true) return outcomeOf({ ...end, rc: null, ended: 'aborted' }, mask);
   const took = performance.now() - started;
   if (!isTimeout(end, took, program.timeoutMs)) return outcomeOf(end, mask);

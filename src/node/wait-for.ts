@@ -6,22 +6,29 @@ import { inPlace, runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
 import { outcomeOf, refused, timedOut } from './outcome.ts';
 import { TOOL_PROCESSES_SH } from './tool-processes.ts';
+import { waitInMachine } from './wait-in-machine.ts';
 import { WAIT_RUN_STATE_SH, WAIT_TASKS_AWK, WAIT_TASKS_SH } from './wait-programs.ts';
 
-/** Waits for a state of a guest with one process that looks by itself. */
+/** Waits for a state of a guest with one process at a time that looks by itself. */
 export async function waitFor(
   machine: Machine,
   operation: WaitOperation,
   mask: Mask,
   options: RunOptions,
 ): Promise<Outcome> {
+  const { in: place } = operation;
+  if (
+    place !== 'node' &&
+    (operation.for === 'cloud-init' || (operation.for === 'agent' && machine.isVm(place)))
+  )
+    return waitInMachine(machine, { ...operation, in: place }, mask, options);
   const words = waitWords(machine, operation);
   if (!words) {
     return refused({
       code: 'node/unsupported-wait',
       severity: 'error',
       summary: `Nothing here can wait for ${operation.for}`,
-      detail: 'Only containers, running or stopped, and Proxmox tasks can be waited for.',
+      detail: 'Only guests and Proxmox tasks can be waited for, and an agent only of a virtual machine.',
     });
   }
   const { timeoutMs } = operation;

@@ -24,6 +24,27 @@ sub give_up {
   die { kind => $kind, words => $words };
 }
 
+my %codes = (lost => 250, stopped => 251, absent => 252, silent => 253, refused => 254);
+
+# Says why, in words that pve/message-table.ts knows, and ends.
+sub end_with {
+  my ($place, $kind, $words) = @_;
+  my %says = (
+    lost => "the guest agent of VM $place->{vmid} was lost while the program ran",
+    stopped => "VM $place->{vmid} not running",
+    absent => "No QEMU guest agent configured in VM $place->{vmid}",
+    silent => "QEMU guest agent is not running in VM $place->{vmid}",
+    refused => "the guest agent of VM $place->{vmid} refuses to run programs",
+  );
+  say_own("$says{$kind}: $words");
+  exit $codes{$kind};
+}
+
+sub say_own {
+  my ($words) = @_;
+  print STDERR "phoenix-agent: $words\n";
+}
+
 sub nap {
   my ($seconds) = @_;
   select(undef, undef, undef, $seconds) if $seconds > 0;

@@ -11,15 +11,6 @@ export const AGENT_RUN_PL = program`
 my ($folder, $vmid, $run_sh, $stop_sh, @command) = @ARGV;
 my $place = { folder => $folder, vmid => $vmid };
 
-my %codes = (lost => 250, stopped => 251, absent => 252, silent => 253, refused => 254);
-my %says = (
-  lost => "the guest agent of VM $vmid was lost while the program ran",
-  stopped => "VM $vmid not running",
-  absent => "No QEMU guest agent configured in VM $vmid",
-  silent => "QEMU guest agent is not running in VM $vmid",
-  refused => "the guest agent of VM $vmid refuses to run programs",
-);
-
 # An agent that was asked for its turn is waited for so long, one that answered before for longer.
 my $patience = 10;
 my $patience_while_running = 60;
@@ -305,17 +296,11 @@ sub trouble {
   }
   put_output();
   $kind = 'lost' if $is_asked && $kind ne 'refused';
-  say_own("$says{$kind}: $error->{words}");
-  exit $codes{$kind};
+  end_with($place, $kind, $error->{words});
 }
 
 # While a backup has the guest's filesystems frozen, its agent refuses nearly everything.
 sub is_frozen {
   my $status = eval { ask(open_agent($place, $patience), 'guest-fsfreeze-status', {}) };
   return defined $status && $status eq 'frozen';
-}
-
-sub say_own {
-  my ($words) = @_;
-  print STDERR "phoenix-agent: $words\n";
 }`;
