@@ -61,8 +61,12 @@ export const CODES = {
   // One guest
   'no-source': error('A guest has nothing to be made from.', 'Add a template or a guest to clone.'),
   'two-sources': warning(
-    'A guest has both a template and a guest to clone; it is cloned.',
+    'A guest has more than one thing to be made from; a guest to clone comes first.',
     'Remove one of the two.',
+  ),
+  'unverified-image': warning(
+    'An image is downloaded over http without a checksum.',
+    'Add "sha256", or use an address that begins with https.',
   ),
   'privilege-unset': warning(
     'A container does not say whether it is unprivileged.',
@@ -77,8 +81,18 @@ export const CODES = {
   'gateway-unused': warning('A gateway without a static address has no effect.', 'Remove it.'),
   'conflicting-values': error('Two keys say different things about the same.', 'Remove one of the two.'),
   'redundant-value': warning('A value says again what another key says.', 'Remove it.'),
-  'duplicate-path': error('Two mounts have the same path in the container.', 'Give one another path.'),
+  'duplicate-path': error('Two mounts or files have the same path in the guest.', 'Give one another path.'),
   'duplicate-nic': error('Two network interfaces have the same name.', 'Rename one.'),
+  'unknown-device': error('A VM is to boot from a device that it does not have.', 'Correct the slot.'),
+  'pcie-needs-q35': error(
+    'A PCI device is attached by PCI Express, which the machine type does not have.',
+    'Set "machine" to "q35", or remove pcie.',
+  ),
+  'duplicate-slot': error('A slot of a VM is used twice.', 'Choose another slot for one of the two.'),
+  'pci-source': error(
+    'A PCI device has neither a mapping nor an address, or both.',
+    'Give it either mapping or address.',
+  ),
   'duplicate-item': warning('An entry of a list stands twice.', 'Remove one of the two.'),
   'mounts-prevent-snapshots': error(
     'A container with bind mounts is to be snapshotted; Proxmox refuses that.',
@@ -165,6 +179,7 @@ export const CODES = {
     "A disk would be smaller than its clone source's; disks only grow.",
     'Raise the size.',
   ),
+  'cannot-link': error('A VM cannot be a linked clone of its source.', 'Remove clone_mode.'),
   'source-has-mounts': error(
     'A clone source has bind mounts; Proxmox cannot clone them.',
     'Move mount_points from the source to its clones.',
@@ -173,6 +188,14 @@ export const CODES = {
   'contradicting-owner': error(
     'Two mounts give the same directory to different owners.',
     'Give both the same owner, or let only one of them name it.',
+  ),
+  'shared-device': error(
+    'Two VMs that start at boot have the same PCI device.',
+    'Give it to one of them, or take start_at_boot from the other.',
+  ),
+  'shared-mapping': warning(
+    'Two VMs that start at boot use the same resource mapping.',
+    'Nothing needs to be done if the mapping holds a device for each of them.',
   ),
   'shared-gpu': warning(
     'Several guests use the same GPU.',

@@ -95,6 +95,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
     hypervisor,
     hypervisorFile: files.hypervisor,
     assets,
+    vmFile: files.vm,
     vmDefaults: vmContext.defaults,
     inputsOfFeatures: (name) => {
       const feature = features.get(name);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadFolder, type LoadResult } from '../../src/config/load-folder.ts';
-import type { DesiredContainer } from '../../src/model/desired.ts';
+import type { DesiredContainer, DesiredVm } from '../../src/model/desired.ts';
 
 const builtinFeatures = resolve(import.meta.dirname, '../../features');
 const cwd = resolve(import.meta.dirname, 'legacy');
@@ -40,6 +40,18 @@ describe('files of the shell predecessor', () => {
     ['phoenix_lxc_configs.json', '"vllm":', 'no-effect'],
     ['phoenix_lxc_configs.json', '"911"', 'privilege-unset'],
     ['phoenix_lxc_configs.json', '"gpu_assignment": "0",', 'shared-gpu'],
+    ['phoenix_vm_configs.json', '"template": "ubuntu-24.04-standard"', 'no-effect'],
+    ['phoenix_vm_configs.json', '"source": "stacks/portainer', 'no-effect'],
+    ['phoenix_vm_configs.json', '"docker_stacks"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"portainer_role"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"portainer_environment_name"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"portainer_agent_hostname"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"traefik_service"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"trigger_sync_on_completion"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"swarm_role"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"node_labels"', 'not-yet'],
+    ['phoenix_vm_configs.json', '"qm_options"', 'no-effect'],
+    ['phoenix_vm_configs.json', '"count"', 'no-effect'],
   ])('%s: %s is a warning', (file, snippet, code) => {
     const text = readFileSync(resolve(cwd, file), 'utf8');
     const line = text.slice(0, text.indexOf(snippet)).split('\n').length;
@@ -119,16 +131,64 @@ describe('files of the shell predecessor', () => {
     expect(container(953).nics[0]?.firewall).toBe(true);
   });
 
+  const vm = (vmid: number): DesiredVm => {
+    const guest = result.folder?.guests.get(vmid);
+    if (guest?.kind !== 'vm') throw new Error(`no VM ${vmid}`);
+    return guest;
+  };
+
   test('a VM gets the defaults of its file', () => {
-    const vm = result.folder?.guests.get(1001);
-    expect(vm).toMatchObject({
-      kind: 'vm',
+    expect(vm(1001)).toMatchObject({
       cores: 4,
       memoryMiB: 8192,
+      diskGiB: 100,
+      storage: 'quickOS-vm-disks',
       cloneFrom: { vmid: 9000 },
       dependencies: [953],
+      startAtBoot: true,
+      startup: { order: 2, up: 10 },
     });
-    expect(vm).toMatchObject({ storage: 'quickOS-vm-disks' });
+    expect(vm(9000)).toMatchObject({ cores: 2, memoryMiB: 2048, diskGiB: 100, isTemplate: true });
+  });
+
+  test('a VM template is made from an image of Ubuntu', () => {
+    const place = 'https://cloud-images.ubuntu.com/noble/current';
+    const file = 'noble-server-cloudimg-amd64.img';
+    expect(vm(9000).image).toEqual({
+      file,
+      url: `${place}/${file}`,
+      checksumsUrl: `${place}/SHA256SUMS`,
+    });
+    expect(vm(9000).nics).toEqual([{ slot: 'net0', bridge: 'vmbr0', ip: 'dhcp' }]);
+  });
+
+  test('addresses, the user and network file systems of a VM go to Cloud-Init', () => {
+    expect(vm(1001).nics).toEqual([
+      { slot: 'net0', bridge: 'vmbr0', ip: '10.0.0.101/24', gateway: '10.0.0.1', firewall: true },
+    ]);
+    expect(vm(1001).cloudInit).toMatchObject({
+      hostname: 'portainer',
+      fqdn: 'portainer.internal.example.ai',
+      nameservers: ['10.0.0.13'],
+      searchDomain: 'internal.example.ai',
+      users: [{ name: 'phoenix_user', sshKeys: [], hasSudo: true, groups: [] }],
+      nfsMounts: [
+        { server: '10.0.0.13', path: '/quickOS/vm-persistent-data/1001', mountPoint: '/persistent' },
+      ],
+      files: [],
+    });
+  });
+
+  test('snapshots of a VM, its features and its firewall', () => {
+    expect(vm(1001)).toMatchObject({
+      preFeaturesSnapshot: 'pre-features',
+      postFeaturesSnapshot: 'post-features',
+      firewall: {
+        enabled: true,
+        rules: [{ type: 'in', action: 'ACCEPT', proto: 'tcp', port: '9443' }],
+      },
+    });
+    expect(vm(1001).features.map(({ name }) => name)).toEqual(['base_setup', 'docker']);
   });
 });
 

@@ -315,7 +315,8 @@ describe('Cloud-Init', () => {
                 shell: '/bin/bash',
                 sudo: true,
               },
-              { name: 'guest', password: { from_env: 'GUEST' }, password_hash: { from_env: 'HASH' } },
+              { name: 'guest', password: { from_env: 'GUEST' } },
+              { name: 'other', password_hash: { from_env: 'HASH' } },
             ],
           },
         },
@@ -355,7 +356,7 @@ describe('Cloud-Init', () => {
     ]);
     expect(cloudInit?.users[2]).toMatchObject({ name: 'guest', sshKeys: [], hasSudo: false, groups: [] });
     expect(cloudInit?.users[2]?.password).toBeInstanceOf(Secret);
-    expect(cloudInit?.users[2]?.passwordHash).toBeInstanceOf(Secret);
+    expect(cloudInit?.users[3]?.passwordHash).toBeInstanceOf(Secret);
     expect(JSON.stringify(vm) + inspect(vm, { depth: 20, showHidden: true })).not.toContain('c4n4ry');
   });
 

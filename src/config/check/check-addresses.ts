@@ -2,7 +2,8 @@ import type { Position } from '../../model/diagnostic.ts';
 import type { Target } from '../../model/target.ts';
 import type { Findings } from '../diagnose.ts';
 import { nicEntries } from '../normalise/nics.ts';
-import type { RawContainer, RawGuest } from '../raw-guest.ts';
+import { vmNicEntries } from '../normalise/vm-nics.ts';
+import type { RawContainer, RawGuest, RawVm } from '../raw-guest.ts';
 import type { FolderCheck } from './folder-check.ts';
 import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
 
@@ -12,45 +13,23 @@ export function checkAddresses(check: FolderCheck): void {
   const macs = new Map<string, Use>();
   for (const use of nodeAddresses(check)) claim(addresses, use, 'ip', check.findings);
   for (const guest of check.guests.values()) {
-    for (const { nic, path } of interfacesOf(guest)) {
+    const target = guest.vmid;
+    const interfaces = interfacesOf(guest);
+    for (const { nic, path, mac } of interfaces) {
       checkIPv4(guest, nic, path, check.findings);
       const ip = nic.ip?.includes('/') ? nic.ip.split('/')[0] : undefined;
-      if (ip !== undefined) {
-        claim(
-          addresses,
-          { value: ip, at: () => guest.at(...path, 'ip'), target: guest.vmid },
-          'ip',
-          check.findings,
-        );
-      }
+      const at = (key: string) => () => guest.at(...path, key);
+      if (ip !== undefined) claim(addresses, { value: ip, at: at('ip'), target }, 'ip', check.findings);
       const ip6 = readIPv6(guest, nic.ip6, [...path, 'ip6'], check.findings);
-      if (ip6 !== undefined) {
-        claim(
-          addresses,
-          { value: ip6, at: () => guest.at(...path, 'ip6'), target: guest.vmid },
-          'ip',
-          check.findings,
-        );
-      }
-      if (nic.hwaddr === undefined) continue;
-      claim(
-        macs,
-        { value: nic.hwaddr.toUpperCase(), at: () => guest.at(...path, 'hwaddr'), target: guest.vmid },
-        'mac',
-        check.findings,
-      );
+      if (ip6 !== undefined) claim(addresses, { value: ip6, at: at('ip6'), target }, 'ip', check.findings);
+      if (mac === undefined) continue;
+      const use = { value: mac.value.toUpperCase(), at: () => guest.at(...mac.path), target };
+      claim(macs, use, 'mac', check.findings);
     }
-    const outer = guest.config.mac_address?.toUpperCase();
+    const outer = guest.kind === 'lxc' ? guest.config.mac_address?.toUpperCase() : undefined;
     // The same MAC in both of one NIC's keys is no clash.
-    const first = interfacesOf(guest)[0]?.nic.hwaddr?.toUpperCase();
-    if (outer !== undefined && outer !== first) {
-      claim(
-        macs,
-        { value: outer, at: () => guest.at('mac_address'), target: guest.vmid },
-        'mac',
-        check.findings,
-      );
-    }
+    if (outer === undefined || outer === interfaces[0]?.mac?.value.toUpperCase()) continue;
+    claim(macs, { value: outer, at: () => guest.at('mac_address'), target }, 'mac', check.findings);
   }
 }
 
@@ -59,14 +38,26 @@ type Nic = {
   readonly ip?: string | undefined;
   readonly gw?: string | undefined;
   readonly ip6?: string | undefined;
-  readonly hwaddr?: string | undefined;
 };
 type Path = readonly (string | number)[];
+type Interface = {
+  readonly nic: Nic;
+  readonly path: Path;
+  /** Its own MAC address and where that stands. */
+  readonly mac?: { readonly value: string; readonly path: Path };
+};
 
-function interfacesOf(guest: RawGuest): readonly { readonly nic: Nic; readonly path: Path }[] {
-  if (guest.kind === 'lxc') return nicEntries(guest as RawContainer);
-  const { network_config } = guest.config;
-  return network_config ? [{ nic: network_config, path: ['network_config'] }] : [];
+function interfacesOf(guest: RawGuest): readonly Interface[] {
+  if (guest.kind === 'vm') {
+    return vmNicEntries(guest as RawVm).map(({ nic, path, macPath }) => {
+      const { mac_address: value } = nic;
+      return { nic, path, ...(value !== undefined && { mac: { value, path: macPath } }) };
+    });
+  }
+  return nicEntries(guest as RawContainer).map(({ nic, path }) => {
+    const { hwaddr: value } = nic;
+    return { nic, path, ...(value !== undefined && { mac: { value, path: [...path, 'hwaddr'] } }) };
+  });
 }
 
 function claim(uses: Map<string, Use>, use: Use, what: 'ip' | 'mac', findings: Findings): void {

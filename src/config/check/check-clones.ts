@@ -1,15 +1,16 @@
 import { cloneLine, cloneSourceOf } from '../guest-graph.ts';
 import type { RawContainer, RawGuest, RawVm } from '../raw-guest.ts';
+import type { VmDefaults } from '../schema/vm.ts';
 import type { FolderCheck } from './folder-check.ts';
 
 /** What a clone takes over from its source and cannot change. */
-export function checkClones({ guests, findings }: FolderCheck): void {
+export function checkClones({ guests, vmDefaults, findings }: FolderCheck): void {
   for (const guest of guests.values()) {
     const source = guests.get(cloneSourceOf(guest) ?? 0);
     if (!source || source.kind !== guest.kind) continue;
     const line = cloneLine(guest, guests).filter(({ kind }) => kind === guest.kind);
     if (guest.kind === 'lxc') checkPrivilege(guest as RawContainer, line as RawContainer[], findings);
-    checkDisk(guest, line, findings);
+    checkDisk(guest, line, vmDefaults, findings);
     const mounts = source.kind === 'lxc' ? (source as RawContainer).config.mount_points : undefined;
     if ((mounts ?? []).length > 0) {
       findings.add('source-has-mounts', {
@@ -40,11 +41,17 @@ function checkPrivilege(
   });
 }
 
-function checkDisk(guest: RawGuest, line: readonly RawGuest[], findings: FolderCheck['findings']): void {
+function checkDisk(
+  guest: RawGuest,
+  line: readonly RawGuest[],
+  defaults: VmDefaults,
+  findings: FolderCheck['findings'],
+): void {
   const key = guest.kind === 'lxc' ? 'storage_size_gb' : 'disk_size_gb';
   const wanted = diskOf(guest);
-  const source = line.find((candidate) => diskOf(candidate) !== undefined);
-  const size = source && diskOf(source);
+  const fallback = guest.kind === 'lxc' ? undefined : defaults.disk_size_gb;
+  const source = line.find((candidate) => diskOf(candidate) !== undefined) ?? line.at(-1);
+  const size = (source && diskOf(source)) ?? fallback;
   if (wanted === undefined || size === undefined || wanted >= size) return;
   findings.add('disk-would-shrink', {
     summary: "A disk would be smaller than its clone source's",

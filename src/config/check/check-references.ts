@@ -36,7 +36,7 @@ export function checkReferences({ guests, findings, isComplete }: FolderCheck): 
       } else if (role === 'dependency' && isNeverStarted(found)) {
         findings.add('depends-on-template', {
           summary: 'A guest depends on one that is never started',
-          detail: `${id} is a template or a golden container.`,
+          detail: `${id} is a template, or golden: kept with a snapshot for its clones.`,
           position: at(),
           target: guest.vmid,
         });
@@ -65,6 +65,6 @@ export function referencesOf(guest: RawGuest): readonly Reference[] {
   return [{ id: Number(source), role: 'source', at: () => guest.at(key) }, ...dependencies];
 }
 
-function isNeverStarted({ config, kind }: RawGuest): boolean {
-  return config.is_template === true || (kind === 'lxc' && config.template_snapshot_name !== undefined);
+function isNeverStarted({ config }: RawGuest): boolean {
+  return config.is_template === true || config.template_snapshot_name !== undefined;
 }

@@ -11,6 +11,7 @@ export type FolderCheck = {
   readonly hypervisor: Hypervisor;
   readonly hypervisorFile: ParsedFile | undefined;
   readonly assets: Assets;
+  readonly vmFile: ParsedFile | undefined;
   /** `vm_defaults` of the VMs' file. */
   readonly vmDefaults: VmDefaults;
   readonly inputsOfFeatures: (name: string) => readonly string[];

@@ -106,12 +106,19 @@ function isUnset(schema: AnySchema, node: Located): boolean {
 
 function noteIdle(schema: AnySchema, path: string, key: string, entry: LocatedEntry, context: Context): void {
   const { noEffect, isLater } = factsOf(schema);
-  if (noEffect === undefined && !isLater) return;
+  if (noEffect === undefined && (!isLater || isEmpty(entry.value))) return;
   const place = path === '' ? key : `${path}.${key}`;
   const id = `${context.source.file} ${place}`;
   const known = context.idle.get(id);
   if (known) known.count += 1;
   else context.idle.set(id, { place, source: context.source, entry, reason: noEffect, count: 1 });
+}
+
+/** What asks for nothing yet needs no warning that it gets nothing yet. */
+function isEmpty(node: Located): boolean {
+  return (
+    (node.type === 'array' && node.items.length === 0) || (node.type === 'scalar' && node.value === 'none')
+  );
 }
 
 function reportUnknown(schema: ObjectSchema, key: string, entry: LocatedEntry, context: Context): void {

@@ -406,6 +406,6 @@ export const BESIDE: readonly BrokenCase[] = [
     name: "both spellings of a VM's DNS servers",
     files: vms(machine('"network_config": { ▸"nameserver": "1.1.1.1", "nameservers": ["1.1.1.1"] }')),
     code: 'conflicting-values',
-    remedy: 'Keep nameservers.',
+    remedy: 'Keep network_config.nameservers.',
   },
 ];

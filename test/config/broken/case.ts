@@ -38,6 +38,12 @@ export function machine(keys = '', id = '201'): string {
   return `{\n      "vmid": ${id}, "name": "machine-${id.replace(/\D/g, '')}", "template_image": "noble.img"${more}\n    }`;
 }
 
+/** A machine that is cloned. */
+export function machineClone(keys = '', id = '202', source = '201'): string {
+  const more = keys === '' ? '' : `,\n      ${keys}`;
+  return `{\n      "vmid": ${id}, "name": "machine-${id}", "clone_from_vmid": ${source}${more}\n    }`;
+}
+
 export function vms(...machines: readonly string[]): Record<string, string> {
   return { 'phoenix_vm_configs.json': `{\n  "vms": [\n    ${machines.join(',\n    ')}\n  ]\n}\n` };
 }
