@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Documents } from '../../../src/guest/cloud-init/documents.ts';
+import { documentsOf, textsOf, type Described } from '../../guest/cloud-init/documents-of.ts';
+import { machines } from '../../guest/cloud-init/random-machines.ts';
+
+const RUNS = Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 200);
+const SEED = Number(process.env['PHOENIX_PROPERTY_SEED'] ?? 20261124);
+
+type Subnet = {
+  readonly type: string;
+  readonly address: string | null;
+  readonly routes: readonly unknown[];
+  readonly dns: readonly string[];
+  readonly search: readonly string[];
+};
+type Read = {
+  readonly problems: readonly string[];
+  readonly parsed: Documents;
+  readonly isAppliedAtBoot: boolean;
+  readonly isAppliedWithoutUpdates: boolean;
+  readonly network: {
+    readonly interfaces: readonly {
+      readonly name: string;
+      readonly mac: string;
+      readonly subnets: readonly Subnet[];
+    }[];
+    readonly eni: string;
+    readonly netplan: {
+      readonly network: {
+        readonly ethernets: Readonly<
+          Record<string, { readonly nameservers?: unknown; readonly routes?: readonly unknown[] }>
+        >;
+      };
+    };
+  };
+};
+
+/** What Debian's own cloud-init makes of the texts; all in one process of its Python. */
+function readByCloudInit(cases: readonly Documents[]): readonly Read[] {
+  const program = fileURLToPath(new URL('read-documents.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-I', program], {
+    input: JSON.stringify(cases.map(textsOf)),
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as Read[];
+}
+
+test("any machine's documents pass cloud-init's schema and mean to it what they say", () => {
+  const drawn = fc.sample(machines, { numRuns: RUNS, seed: SEED });
+  const documents = drawn.map(documentsOf);
+  const read = readByCloudInit(documents);
+  for (const [at, one] of read.entries()) {
+    const [described, wanted] = [drawn[at]!, documents[at]!];
+    expect(one.problems).toEqual([]);
+    expect(one.parsed).toEqual(JSON.parse(JSON.stringify(wanted)));
+    expect(one.isAppliedAtBoot).toBe(true);
+    expect(one.isAppliedWithoutUpdates).toBe(false);
+    expectAddresses(described, one);
+  }
+  expect(read).toHaveLength(RUNS);
+});
+
+/** Every NIC is known by its MAC, has the addresses of the folder, and its gateway; one has the DNS servers. */
+function expectAddresses({ vm = {}, cloudInit = {} }: Described, { network }: Read): void {
+  const ethernets = Object.values(network.netplan.network.ethernets);
+  const servers = cloudInit.nameservers ?? [];
+  const search = cloudInit.searchDomain?.split(' ') ?? [];
+  expect(ethernets.flatMap(({ nameservers }) => (nameservers === undefined ? [] : [nameservers]))).toEqual(
+    servers.length + search.length === 0
+      ? []
+      : [{ ...(servers.length > 0 && { addresses: servers }), ...(search.length > 0 && { search }) }],
+  );
+  for (const { slot, ip, ip6, gateway, gateway6 } of vm.nics ?? []) {
+    const found = network.interfaces.find(({ mac }) => mac === `02:00:00:00:00:0${slot.slice(3)}`);
+    expect(found?.name).toBe(`eth${slot.slice(3)}`);
+    const subnets = found?.subnets ?? [];
+    const addresses = subnets.map(({ address }) => address);
+    for (const fixed of [ip, ip6].filter((one) => one?.includes('/'))) expect(addresses).toContain(fixed);
+    const isDhcp = ip === 'dhcp' || (ip === undefined && ip6 === undefined);
+    expect(subnets.some(({ type }) => type === 'dhcp4')).toBe(isDhcp);
+    expect(subnets.some(({ type }) => type === 'dhcp6')).toBe(ip6 === 'dhcp');
+    const routes = subnets.flatMap((subnet) => subnet.routes);
+    if (gateway !== undefined) expect(routes).toContainEqual({ network: '0.0.0.0', prefix: 0, gateway });
+    // Where it renders for ifupdown, 22.4 takes ::/0 for ::/64; its netplan is right.
+    const planned = network.netplan.network.ethernets[`eth${slot.slice(3)}`]?.routes ?? [];
+    if (gateway6 !== undefined) expect(planned).toContainEqual({ to: '::/0', via: gateway6 });
+    expect(Object.keys(network.netplan.network.ethernets)).toContain(`eth${slot.slice(3)}`);
+    expect(network.eni).toContain(`iface eth${slot.slice(3)} `);
+  }
+}
+
+test('the command `cloud-init schema` takes the user-data, and refuses one that is wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'phoenix-cloud-init-'));
+  try {
+    const check = (text: string) => {
+      const path = join(folder, 'user.yaml');
+      writeFileSync(path, text);
+      const { status, stdout } = spawnSync('/usr/bin/cloud-init', ['schema', '--config-file', path], {
+        encoding: 'utf8',
+      });
+      return { status, stdout: stdout.trim() };
+    };
+    const { user } = textsOf(documentsOf({ vm: { agent: true } }));
+    expect(check(user)).toEqual({ status: 0, stdout: `Valid cloud-config: ${join(folder, 'user.yaml')}` });
+    expect(check(`${user}runcmd2: [x]\npackages: 3\n`).status).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
