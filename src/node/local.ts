@@ -5,7 +5,7 @@ import type { GuestKind, Place } from '../model/target.ts';
 import { NodeUnreachable } from '../model/unreachable.ts';
 import type { Secret } from '../model/value.ts';
 import { parseObservation } from '../pve/observation.ts';
-import { renderArgv } from '../pve/render.ts';
+import { renderArgv, renderStdin } from '../pve/render.ts';
 import { check } from './check.ts';
 import { takeClusterLock } from './cluster-lock.ts';
 import { confirmChange, type ConfirmWays } from './confirm.ts';
@@ -138,7 +138,8 @@ async function runTool(
       detail: mask(error instanceof Error ? error.message : String(error)),
     });
   }
-  const end = await runOn(machine, argv, { onLine: maskedOutput(options, mask) });
+  const stdin = renderStdin(operation);
+  const end = await runOn(machine, argv, { stdin, onLine: maskedOutput(options, mask) });
   return toolOutcome(end, mask);
 }
 

@@ -11,11 +11,30 @@ import { isFill, Secret, showValue, type Scalar, type Value } from '../model/val
 
 /**
  * The program and arguments of a call, word by word: the command, the vmid, positional arguments,
- * then each option as `--name value`. Throws for a secret (argv is public on a host) and for a fill
- * that was not filled.
+ * then each option as `--name value`. A password that the tool can ask for is left to `renderStdin`.
+ * Throws for any other secret (argv is public on a host) and for a fill that was not filled.
  */
 export function renderArgv(operation: PveOperation): string[] {
-  return callWords(operation, argument);
+  const typed = typedPassword(operation);
+  if (!typed) return callWords(operation, argument);
+  const { [typed.name]: _, ...params } = operation.params;
+  return [...callWords({ ...operation, params }, argument), `--${typed.name}`];
+}
+
+/**
+ * What the call reads from its standard input: a password that `renderArgv` left out, twice, as the
+ * tools ask for it where the option has no value (`param_mapping` of PVE::CLI::qm; PVE::PTY reads a
+ * line where it is no terminal).
+ */
+export function renderStdin(operation: PveOperation): string | undefined {
+  const text = typedPassword(operation)?.password.reveal();
+  return text === undefined ? undefined : `${text}\n${text}\n`;
+}
+
+function typedPassword({ call, params }: PveOperation) {
+  const { cipassword: password } = params;
+  const isAsked = (call === 'qm set' || call === 'qm create') && password instanceof Secret;
+  return isAsked ? ({ name: 'cipassword', password } as const) : undefined;
 }
 
 /**

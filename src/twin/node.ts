@@ -17,6 +17,8 @@ import type { World } from './world.ts';
 export type TwinDialect = {
   readonly parseObservation: (text: string) => Observation;
   readonly renderArgv: (operation: PveOperation) => readonly string[];
+  /** What its call reads from standard input. */
+  readonly renderStdin?: (operation: PveOperation) => string | undefined;
   readonly judge: (end: CommandResult) => Outcome;
   /** How a wait for an agent or for Cloud-Init ended; undefined: it goes on. */
   readonly judgeWait: (progress: {

@@ -41,7 +41,9 @@ export async function runOperation(
           stderr: error instanceof Error ? error.message : String(error),
         });
       }
-      return dialect.judge(await runTool(host, argv, lines(options)));
+      const stdin = dialect.renderStdin?.(operation);
+      const how = { ...lines(options), ...(stdin !== undefined && { stdin }) };
+      return dialect.judge(await runTool(host, argv, how));
     }
     case 'edit':
       return dialect.judge(await editConfig(host, operation));

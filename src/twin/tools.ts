@@ -111,7 +111,8 @@ async function answer(
   try {
     const values = readOptions(shape, words);
     await readFiles(session, values);
-    if (name === 'qm guest passwd') readPassword(session, values);
+    if (name === 'qm guest passwd') readPassword(session, values, 'password');
+    if (values.get('cipassword') === '') readPassword(session, values, 'cipassword');
     const required = Object.keys(shape.parameters).filter((key) => shape.parameters[key]?.required === true);
     const errors = checkParameters(
       values,
@@ -153,12 +154,12 @@ async function readFiles(session: Session, values: Map<string, ParameterValue>):
   }
 }
 
-/** The password is asked for twice on the terminal. */
-function readPassword(session: Session, values: Map<string, ParameterValue>): void {
-  if (values.has('password')) return;
+/** A password that was not given is asked for twice on the terminal. */
+function readPassword(session: Session, values: Map<string, ParameterValue>, name: string): void {
+  if ((values.get(name) ?? '') !== '') return;
   const lines = (session.stdin === 'inherit' ? '' : (session.stdin ?? '')).split('\n');
   const [first, second] = lines;
   if (lines.length < 3 || first === undefined) throw new ToolError('EOF while reading password');
   if (first !== second) throw new ToolError('Passwords do not match!');
-  values.set('password', first);
+  values.set(name, first);
 }

@@ -10,7 +10,7 @@ import { gateWidth } from '../../src/pve/gates.ts';
 import { judge } from '../../src/pve/messages.ts';
 import { judgeWait } from '../../src/pve/qemu/judge-wait.ts';
 import { parseObservation } from '../../src/pve/observation.ts';
-import { renderArgv } from '../../src/pve/render.ts';
+import { renderArgv, renderStdin } from '../../src/pve/render.ts';
 import { twinNode } from '../../src/twin/node.ts';
 import type { World } from '../../src/twin/world.ts';
 
@@ -32,7 +32,7 @@ export async function convergeOn(
   manager: Manager<DesiredContainer> = lxcManager,
 ): Promise<RunResult> {
   const containers = [...folder.guests.values()].filter((guest) => guest.kind === 'lxc');
-  const node = twinNode({ world, dialect: { parseObservation, renderArgv, judge, judgeWait } });
+  const node = twinNode({ world, dialect: { parseObservation, renderArgv, renderStdin, judge, judgeWait } });
   const result = await run({
     node,
     folder,

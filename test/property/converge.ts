@@ -10,7 +10,7 @@ import { gateWidth } from '../../src/pve/gates.ts';
 import { judge } from '../../src/pve/messages.ts';
 import { judgeWait } from '../../src/pve/qemu/judge-wait.ts';
 import { parseObservation } from '../../src/pve/observation.ts';
-import { renderArgv } from '../../src/pve/render.ts';
+import { renderArgv, renderStdin } from '../../src/pve/render.ts';
 import type { Host } from '../../src/twin/host.ts';
 import {
   createMemoryHost,
@@ -86,7 +86,7 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   return worldFromObservation(text);
 }
 
-const DIALECT = { parseObservation, renderArgv, judge, judgeWait };
+const DIALECT = { parseObservation, renderArgv, renderStdin, judge, judgeWait };
 
 /** What one observation of everything that every observation holds prints. */
 export async function textOf(world: World): Promise<string> {

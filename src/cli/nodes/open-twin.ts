@@ -4,7 +4,7 @@ import type { Node } from '../../model/node.ts';
 import { judge } from '../../pve/messages.ts';
 import { judgeWait } from '../../pve/qemu/judge-wait.ts';
 import { parseObservation } from '../../pve/observation.ts';
-import { renderArgv } from '../../pve/render.ts';
+import { renderArgv, renderStdin } from '../../pve/render.ts';
 import {
   freshWorld,
   twinNode,
@@ -22,7 +22,7 @@ import { keepWorld } from './twin-file.ts';
 import { lockTwinFile } from './twin-lock.ts';
 
 /** What a twin must be told of Proxmox, since it shares no code with what it checks. */
-const DIALECT: TwinNodeOptions['dialect'] = { parseObservation, renderArgv, judge, judgeWait };
+const DIALECT: TwinNodeOptions['dialect'] = { parseObservation, renderArgv, renderStdin, judge, judgeWait };
 
 /**
  * A Proxmox node in memory: as `file` left it, else as the folder's `world.json` describes it, else

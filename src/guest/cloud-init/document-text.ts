@@ -22,7 +22,7 @@ export function printDocument(document: Document, owner: DocumentOwner, isCloudC
 /** The document of a text; undefined where it is no YAML object. */
 export function parseDocument(text: string): Document | undefined {
   try {
-    const value: unknown = parse(text, { version: '1.1', logLevel: 'silent' });
+    const value: unknown = parse(text);
     return isDocument(value) ? value : undefined;
   } catch {
     return undefined;
@@ -43,7 +43,7 @@ function ownerLine({ folderId, vmid }: DocumentOwner): string {
 /** A word that every YAML reads as it stands, or plain lines of text. */
 function isHarmless(text: string): boolean {
   if (/^(?:y|yes|n|no|on|off)$/i.test(text)) return false;
-  if (/^[A-Za-z_][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*$/.test(text)) return true;
+  if (/^[A-Za-z_/][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*$/.test(text)) return true;
   return /^[!-~](?:[ -~]*[!-~])?(?:\n+[ -~]*[!-~])*\n$/.test(text) && !text.includes('\n\n\n');
 }
 

@@ -1,3 +1,4 @@
+import { forgetSnippets, snippetNeeds } from '../../guest/cloud-init/snippets.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { ObservedGuest } from '../../model/observation.ts';
 import type { Operation } from '../../model/operation.ts';
@@ -15,7 +16,7 @@ import { wordsOf } from './words.ts';
  * that no config names stay. A protected guest and anyone else's are refused.
  */
 export function destroyGuest(kind: GuestKind): GuestStep {
-  return { name: wordsOf(kind).destroy, plan };
+  return { name: wordsOf(kind).destroy, needs: snippetNeeds, plan };
 }
 
 function plan(input: GuestInput): StepAnswer {
@@ -50,6 +51,7 @@ function plan(input: GuestInput): StepAnswer {
       { ...common, op: 'pve', call: `${tool} destroy`, vmid: guest.vmid, params: { purge: true } },
       ...(guest.nodeRecord ? [forget(nodeRecordPath(guest.vmid))] : []),
       ...(guest.firewall === undefined ? [] : [forget(firewallPath(guest.vmid))]),
+      ...forgetSnippets(input.observed.node, { folderId: input.folder.folderId, vmid: guest.vmid }, common),
     ],
   };
 }

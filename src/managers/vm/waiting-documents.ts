@@ -1,7 +1,7 @@
 import type { DesiredVm } from '../../model/desired.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
 import { parseProperties } from '../../pve/property-string.ts';
-import { DOCUMENTS, snippetName, snippetPath } from './snippets.ts';
+import { DOCUMENTS, snippetName, snippetPath } from '../../guest/cloud-init/snippets.ts';
 
 /**
  * What of a running VM's Cloud-Init waits for its next start, for people: documents written after its

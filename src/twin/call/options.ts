@@ -51,16 +51,19 @@ function scan(shape: CommandShape, argv: readonly string[]): Scan {
     if (name === undefined) continue;
     const parameter = findParameter(shape, name);
     const isEmpty = match[2] === '' && parameter?.type !== 'boolean';
-    const value = isEmpty ? undefined : (match[2] ?? takeValue(parameter, queue));
+    const value = isEmpty ? undefined : (match[2] ?? takeValue(name, parameter, queue));
     if (value === undefined) unknown.push(`Option ${name.toLowerCase()} requires an argument`);
     else options.set(name, [...(options.get(name) ?? []), value]);
   }
   return { options, rest, unknown };
 }
 
-/** A boolean's value may be left out; everything else takes the next word, whatever it is. */
-function takeValue(parameter: Parameter | undefined, queue: string[]): string | undefined {
-  if (parameter?.type !== 'boolean') return queue.shift();
+/**
+ * The value of a boolean, and of a password that the tool asks for, may be left out; everything else
+ * takes the next word, whatever it is.
+ */
+function takeValue(name: string, parameter: Parameter | undefined, queue: string[]): string | undefined {
+  if (parameter?.type !== 'boolean' && name !== 'cipassword') return queue.shift();
   const next = queue[0];
   return next === undefined || /^--?./.test(next) ? '' : queue.shift();
 }

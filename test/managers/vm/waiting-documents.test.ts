@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { forgetSnippets, snippetNeeds, snippetStorages } from '../../../src/managers/vm/snippets.ts';
+import { forgetSnippets, snippetNeeds, snippetStorages } from '../../../src/guest/cloud-init/snippets.ts';
 import { waitingDocuments } from '../../../src/managers/vm/waiting-documents.ts';
 import type { Observation, ObservedGuest } from '../../../src/model/observation.ts';
+import { container } from '../../desired-container.ts';
 import { cloudInit, machine } from '../../desired-vm.ts';
 import { asked, guest } from '../given.ts';
 
@@ -60,19 +61,22 @@ describe('what waits for the next start of a VM', () => {
 });
 
 test('the documents of a VM are removed wherever they stand, and nobody else’s', () => {
+  const ours = '# Written by Phoenix from its folder: change it there.\n# phoenix: phoenix/8101\n';
+  const remote = '/mnt/pve/nas/snippets/phoenix-8101-meta.yaml';
   const files = new Map([
-    [USER, ''],
-    ['/mnt/pve/nas/snippets/phoenix-8101-meta.yaml', ''],
-    [USER.replace('8101', '8102'), ''],
-    ['/etc/apparmor.d/phoenix', ''],
+    [USER, `#cloud-config\n${ours}{}\n`],
+    [remote, `${ours}{}\n`],
+    [NETWORK, 'version: 2\n'],
+    [USER.replace('8101', '8102'), ours],
+    ['/etc/apparmor.d/phoenix', ours],
   ]);
-  const asks = { step: 'destroy_vm', changes: ['vm'] };
-  expect(forgetSnippets({ ...node({}), files }, 8101, asks)).toEqual(
-    [USER, '/mnt/pve/nas/snippets/phoenix-8101-meta.yaml'].map((path) => ({
+  const asks = { step: 'destroy_vm', changes: ['virtual machine'] };
+  expect(forgetSnippets({ ...node({}), files }, { folderId: 'phoenix', vmid: 8101 }, asks)).toEqual(
+    [USER, remote].map((path) => ({
       op: 'write',
       target: 8101,
       step: 'destroy_vm',
-      changes: ['vm'],
+      changes: ['virtual machine'],
       gates: [],
       in: 'node',
       path,
@@ -106,7 +110,7 @@ test('documents go where a storage of this node takes snippets and has a plain p
   expect(snippetStorages({ ...node({}), storages }).map(({ id }) => id)).toEqual(['here', 'on']);
 });
 
-test('whoever reads documents asks for those of a VM that has Cloud-Init', () => {
+test('whoever reads documents asks for those of VMs', () => {
   expect(snippetNeeds(DESIRED)).toEqual({ snippetsOf: [8101] });
-  expect(snippetNeeds(machine(8101))).toEqual({});
+  expect(snippetNeeds(container(8101))).toEqual({});
 });

@@ -1,17 +1,18 @@
-import type { DesiredVm } from '../../model/desired.ts';
+import type { DesiredGuest } from '../../model/desired.ts';
 import type { Needs } from '../../model/node.ts';
 import type { Observation, ObservedStorage } from '../../model/observation.ts';
 import type { WriteOperation } from '../../model/operation.ts';
 import type { GuestId } from '../../model/target.ts';
 import { parseBoolean } from '../../pve/property-string.ts';
+import { isOurDocument, type DocumentOwner } from './document-text.ts';
 
 /** The documents of a VM's Cloud-Init, as `cicustom` calls them. */
 export const DOCUMENTS = ['user', 'network', 'meta', 'vendor'] as const;
 export type DocumentName = (typeof DOCUMENTS)[number];
 
 /** What an observation must hold for whoever reads a VM's documents. */
-export function snippetNeeds({ vmid, cloudInit }: DesiredVm): Partial<Needs> {
-  return cloudInit ? { snippetsOf: [vmid] } : {};
+export function snippetNeeds({ vmid, kind }: DesiredGuest): Partial<Needs> {
+  return kind === 'vm' ? { snippetsOf: [vmid] } : {};
 }
 
 /** A document's file name on any storage. */
@@ -39,24 +40,17 @@ const PLAIN = /^\/[A-Za-z0-9._+@:/-]+$/;
 
 /**
  * The operations that remove a VM's documents from the node, wherever they stand, for whoever destroys
- * it; what an observation with `snippetNeeds` saw.
+ * it; of what an observation with `snippetNeeds` saw. Someone else's file of that name stays.
  */
 export function forgetSnippets(
-  { files }: Observation,
-  vmid: GuestId,
+  { files = new Map() }: Observation,
+  owner: DocumentOwner,
   asks: { readonly step: string; readonly changes: readonly string[] },
 ): readonly WriteOperation[] {
+  const { vmid } = owner;
   const names = new Set(DOCUMENTS.map((document) => `/snippets/${snippetName(vmid, document)}`));
-  const paths = [...(files?.keys() ?? [])].filter((path) =>
-    names.has(path.slice(path.lastIndexOf('/snippets/'))),
-  );
-  return paths.map((path) => ({
-    ...asks,
-    op: 'write',
-    target: vmid,
-    gates: [],
-    in: 'node',
-    path,
-    content: null,
-  }));
+  return [...files].flatMap(([path, text]) => {
+    if (!names.has(path.slice(path.lastIndexOf('/snippets/'))) || !isOurDocument(text, owner)) return [];
+    return [{ ...asks, op: 'write', target: vmid, gates: [], in: 'node', path, content: null }];
+  });
 }
