@@ -5,10 +5,19 @@ import { runHealthCheck } from '../guest/run-health-check.ts';
 import { applyFeatures } from './apply-features.ts';
 import { ensureVmDefined } from './ensure-vm-defined.ts';
 import { finalize } from './finalize.ts';
+import { generateCloudInit } from './generate-cloud-init.ts';
 import { validateInputs } from './validate-inputs.ts';
 
 /** The state machines of virtual machines. */
 export const vmMachines: Machines<DesiredVm> = machinesOf<DesiredVm>('vm', {
-  converge: [validateInputs, ensureVmDefined, applyFeatures, runApplicationScript, runHealthCheck, finalize],
+  converge: [
+    validateInputs,
+    ensureVmDefined,
+    generateCloudInit,
+    applyFeatures,
+    runApplicationScript,
+    runHealthCheck,
+    finalize,
+  ],
   start: [],
 });

@@ -56,7 +56,8 @@ export function readBootOrder(boot: string | undefined): readonly string[] {
   return order.split(';').filter((device) => device !== '');
 }
 
-function isCloudInitVolume(file: string | undefined): boolean {
+/** Is it the volume of a Cloud-Init drive, or what asks for one (`local:cloudinit`)? */
+export function isCloudInitVolume(file: string | undefined): boolean {
   return file !== undefined && /[:/](?:vm-\d+-)?cloudinit(?:\.\w+)?$/.test(file);
 }
 

@@ -3,6 +3,7 @@ import type { Change } from '../../../model/change.ts';
 import type { Diagnostic } from '../../../model/diagnostic.ts';
 import type { Operation } from '../../../model/operation.ts';
 import { effectiveKeys } from '../../../pve/effective.ts';
+import { macOf } from '../../../pve/qemu/nics.ts';
 import type { Difference, Said } from '../../guest/difference.ts';
 import type { PresentGuest } from '../../guest/input.ts';
 
@@ -44,11 +45,8 @@ export function effectOf({ guest }: CloudInitVm): 'live' | 'restart' {
 export function macsOf({ guest }: CloudInitVm): ReadonlyMap<string, string> {
   return new Map(
     [...effectiveKeys(guest.config)].flatMap(([key, text]) => {
-      const mac = /^net\d+$/.test(key) ? MAC.exec(text)?.[1] : undefined;
+      const mac = /^net\d+$/.test(key) ? macOf(text) : undefined;
       return mac === undefined ? [] : [[key, mac] as const];
     }),
   );
 }
-
-/** `virtio=…`, `model=virtio,macaddr=…`: whatever stands before it, a MAC looks like nothing else. */
-const MAC = /=((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:,|$)/i;
