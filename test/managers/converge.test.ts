@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { lxcMachines } from '../../src/managers/lxc/index.ts';
-import type { Fault } from '../../src/twin/index.ts';
 import { TEMPLATE, wanted } from './given.ts';
 import { converge, done, lab, problems, stateOf } from './on-twin.ts';
+import { countOperations, kills } from './kills.ts';
 
 const BASE = wanted({
   vmid: 8100,
@@ -164,51 +163,36 @@ describe('verbs', () => {
   test('restart is a stop and a start, delete leaves nothing', async () => {
     const node = lab();
     await converge(node, BOTH);
-    const restart = await converge(node, [CLONE], { manager: lxcMachines.restart, verb: 'restart' });
+    const restart = await converge(node, [CLONE], { machine: 'restart', verb: 'restart' });
     expect(done(restart)).toEqual(['pct shutdown 8101 --timeout 60', 'pct start 8101']);
-    const stop = await converge(node, [CLONE], { manager: lxcMachines.stop, verb: 'stop' });
+    const stop = await converge(node, [CLONE], { machine: 'stop', verb: 'stop' });
     expect(done(stop)).toEqual(['pct shutdown 8101 --timeout 60']);
-    const gone = await converge(node, [CLONE], { manager: lxcMachines.delete, verb: 'delete' });
+    const gone = await converge(node, [CLONE], { machine: 'delete', verb: 'delete' });
     expect(problems(gone)).toEqual([]);
     expect(stateOf(node, 8101)).toEqual({});
     expect(node.world.volumes['local-btrfs']?.[8101] ?? {}).toEqual({});
   });
 });
 
-/** Numbers of a tool's calls to its machine at which it is struck. */
-const MOMENTS = [1, 6, 11, 16];
-
 describe('Phoenix killed at any operation', () => {
-  const kills: readonly (readonly [string, Fault])[] = [
-    ['before the tool was started', { fault: 'kill', tool: 'not-started' }],
-    ['when the tool had ended', { fault: 'kill', tool: 'has-ended' }],
-    ...(['dies', 'survives'] as const).flatMap((tool) =>
-      MOMENTS.map((afterCalls) => {
-        const fault: Fault = { fault: 'kill', tool, afterCalls };
-        return [`where the tool ${tool} at its call ${afterCalls}`, fault] as const;
-      }),
-    ),
-  ];
-
-  test.each(kills)('%s: the next plain run reaches the same state', { timeout: 60_000 }, async (_, fault) => {
-    const whole = lab();
-    await converge(whole, BOTH);
-    let count = 0;
-    await converge(lab(), BOTH, {
-      faults: () => {
-        count += 1;
-        return undefined;
-      },
-    });
-    expect(count).toBeGreaterThan(15);
-    for (let struck = 0; struck < count; struck += 1) {
-      const node = lab();
-      await converge(node, BOTH, { faults: (_operation, index) => (index === struck ? fault : undefined) });
-      const again = await converge(node, BOTH);
-      const at = `operation ${struck}`;
-      expect([at, problems(again), again?.exitCode]).toEqual([at, [], 0]);
-      for (const vmid of [8100, 8101]) expect([at, stateOf(node, vmid)]).toEqual([at, stateOf(whole, vmid)]);
-      expect([at, done(await converge(node, BOTH))]).toEqual([at, []]);
-    }
-  });
+  test.each(kills([1, 6, 11, 16]))(
+    '%s: the next plain run reaches the same state',
+    { timeout: 60_000 },
+    async (_, fault) => {
+      const whole = lab();
+      await converge(whole, BOTH);
+      const count = await countOperations(BOTH);
+      expect(count).toBeGreaterThan(15);
+      for (let struck = 0; struck < count; struck += 1) {
+        const node = lab();
+        await converge(node, BOTH, { faults: (_operation, index) => (index === struck ? fault : undefined) });
+        const again = await converge(node, BOTH);
+        const at = `operation ${struck}`;
+        expect([at, problems(again), again?.exitCode]).toEqual([at, [], 0]);
+        for (const vmid of [8100, 8101])
+          expect([at, stateOf(node, vmid)]).toEqual([at, stateOf(whole, vmid)]);
+        expect([at, done(await converge(node, BOTH))]).toEqual([at, []]);
+      }
+    },
+  );
 });

@@ -1,7 +1,8 @@
 import { run } from '../../src/engine/index.ts';
-import { lxcManager } from '../../src/managers/lxc/index.ts';
+import type { Machines } from '../../src/managers/guest/machines.ts';
+import { managerFor } from '../../src/managers/index.ts';
 import type { Consent, Effect } from '../../src/model/change.ts';
-import type { DesiredContainer } from '../../src/model/desired.ts';
+import type { DesiredGuest } from '../../src/model/desired.ts';
 import type { RunResult } from '../../src/model/plan.ts';
 import type { Manager } from '../../src/model/step.ts';
 import { PVE_DIALECT } from '../../src/node/dialect.ts';
@@ -18,7 +19,10 @@ import {
 } from '../../src/twin/index.ts';
 
 export type TwinRun = {
-  readonly manager?: Manager<DesiredContainer>;
+  /** Which of the machines of each guest's kind runs. */
+  readonly machine?: keyof Machines<never>;
+  /** A machine of the test's own, for all of them. */
+  readonly manager?: Manager<never>;
   readonly allow?: readonly Effect[];
   readonly adopt?: boolean;
   readonly faults?: Faults;
@@ -35,11 +39,19 @@ export function lab(): Lab {
   return { world, host: createMemoryHost(world) };
 }
 
-/** Runs the containers' machine on the world, in the order given; undefined where a fault killed Phoenix. */
+/** Runs the guests' machines on the world, in the order given; undefined where a fault killed Phoenix. */
 export async function converge(
   { world, host }: Lab,
-  containers: readonly DesiredContainer[],
-  { manager = lxcManager, allow = [], adopt = false, faults, verb = 'converge', options = {} }: TwinRun = {},
+  guests: readonly DesiredGuest[],
+  {
+    machine = 'converge',
+    manager,
+    allow = [],
+    adopt = false,
+    faults,
+    verb = 'converge',
+    options = {},
+  }: TwinRun = {},
 ): Promise<RunResult | undefined> {
   const node = twinNode({ world, host, dialect: PVE_DIALECT, ...(faults && { faults }) });
   const allowed = new Set<Effect>(['live', ...allow]);
@@ -50,14 +62,14 @@ export async function converge(
       path: '/folder',
       folderId: 'phoenix',
       hypervisor: { settings: {} },
-      guests: new Map(containers.map((one) => [one.vmid, one])),
+      guests: new Map(guests.map((one) => [one.vmid, one])),
     },
-    targets: containers.map((desired, index) => ({
+    targets: guests.map((desired, index) => ({
       target: desired.vmid,
       title: `${desired.vmid} ${desired.name}`,
-      manager: manager as Manager<never>,
+      manager: manager ?? managerFor(machine)(desired),
       desired,
-      after: containers.slice(0, index).map(({ vmid }) => vmid),
+      after: guests.slice(0, index).map(({ vmid }) => vmid),
     })),
     consent,
     purpose: { verb, options },
@@ -87,10 +99,11 @@ export function problems(result: RunResult | undefined): readonly string[] {
   );
 }
 
-/** Texts of a container's files on the node, what differs from run to run replaced. */
+/** Texts of a guest's files on the node, what differs from run to run replaced. */
 export function stateOf({ world }: Lab, vmid: number): Readonly<Record<string, string>> {
   const paths = [
     `/etc/pve/nodes/vm/lxc/${vmid}.conf`,
+    `/etc/pve/nodes/vm/qemu-server/${vmid}.conf`,
     `/etc/pve/firewall/${vmid}.fw`,
     `/etc/pve/priv/phoenix/${vmid}.json`,
   ];
@@ -104,7 +117,9 @@ export function stateOf({ world }: Lab, vmid: number): Readonly<Record<string, s
 
 function normalize(text: string): string {
   return text
-    .replaceAll(/hwaddr=BC:24:11[0-9A-F:]+/g, 'hwaddr=BC')
+    .replaceAll(/(hwaddr|virtio)=BC:24:11[0-9A-F:]+/g, '$1=BC')
+    .replaceAll(/ctime=\d+/g, 'ctime=N')
+    .replaceAll(/(vmgenid: |uuid=)[0-9a-f-]{36}/g, '$1N')
     .replaceAll(/snaptime: \d+/g, 'snaptime: N')
     .replaceAll(/-disk-\d+/g, '-disk-N');
 }
