@@ -19,15 +19,17 @@ export type NodeRecord = {
   readonly renewHostKeys?: boolean;
   /** Made by Phoenix to become a template or a golden container: until it is, nobody else uses it. */
   readonly golden?: boolean;
-  /** While a change to it can still be taken back: what the record and its firewall file were before. */
-  readonly before?: RecordBefore;
+  /** By snapshot that Phoenix took: what the record and its firewall file were then. */
+  readonly snapshots?: Readonly<Record<string, RecordAtSnapshot>>;
+  /** Name of the snapshot that it is being taken back to, since no config tells when that is done. */
+  readonly rollingBackTo?: string;
   /** Digest of the definition that `finalize` completed; absent until then. */
   readonly completed?: string;
 };
 
 /** What no snapshot of a guest holds, as it was when the snapshot was taken. */
-export type RecordBefore = {
-  readonly record: Omit<NodeRecord, 'before'>;
+export type RecordAtSnapshot = {
+  readonly record: Omit<NodeRecord, 'snapshots'>;
   /** Text of its firewall file; null where there was none. */
   readonly firewall: string | null;
 };

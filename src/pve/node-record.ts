@@ -1,4 +1,4 @@
-import type { NodeRecord, RecordBefore } from '../model/record.ts';
+import type { NodeRecord } from '../model/record.ts';
 import type { GuestId } from '../model/target.ts';
 
 /** Where the record of a guest stands on the node; on pmxcfs, so every node of a cluster has it. */
@@ -14,7 +14,16 @@ export function emptyNodeRecord(vmid: GuestId): NodeRecord {
 /** The text of a record, the same for the same record. */
 export function printNodeRecord(record: NodeRecord): string {
   const { vmid, mounts, devices, nics, rawLines, firewallRules } = record;
-  const { disks = [], pciDevices = [], volumesBefore, renewHostKeys, golden, completed, before } = record;
+  const {
+    disks = [],
+    pciDevices = [],
+    volumesBefore,
+    renewHostKeys,
+    golden,
+    completed,
+    snapshots,
+    rollingBackTo,
+  } = record;
   const ordered: NodeRecord = {
     vmid,
     mounts,
@@ -27,8 +36,9 @@ export function printNodeRecord(record: NodeRecord): string {
     ...(volumesBefore && { volumesBefore }),
     ...(renewHostKeys && { renewHostKeys }),
     ...(golden && { golden }),
+    ...(rollingBackTo !== undefined && { rollingBackTo }),
     ...(completed !== undefined && { completed }),
-    ...(before && { before }),
+    ...(snapshots && Object.keys(snapshots).length > 0 && { snapshots }),
   };
   return `${JSON.stringify(ordered, undefined, 2)}\n`;
 }
@@ -43,6 +53,7 @@ function readRecord(found: unknown, vmid: GuestId): NodeRecord | undefined {
   const entries = new Map<string, unknown>(Object.entries(found));
   if (entries.get('vmid') !== vmid) return undefined;
   const completed = entries.get('completed');
+  const rollingBackTo = entries.get('rollingBackTo');
   const volumesBefore = strings(entries.get('volumesBefore'));
   const [disks, pciDevices] = [strings(entries.get('disks')), strings(entries.get('pciDevices'))];
   return {
@@ -57,18 +68,23 @@ function readRecord(found: unknown, vmid: GuestId): NodeRecord | undefined {
     ...(volumesBefore.length > 0 && { volumesBefore }),
     ...(entries.get('renewHostKeys') === true && { renewHostKeys: true }),
     ...(entries.get('golden') === true && { golden: true }),
+    ...(typeof rollingBackTo === 'string' && { rollingBackTo }),
     ...(typeof completed === 'string' && { completed }),
-    ...readBefore(entries.get('before'), vmid),
+    ...readSnapshots(entries.get('snapshots'), vmid),
   };
 }
 
-function readBefore(found: unknown, vmid: GuestId): { readonly before?: RecordBefore } {
+function readSnapshots(found: unknown, vmid: GuestId): Pick<NodeRecord, 'snapshots'> {
   if (typeof found !== 'object' || found === null) return {};
-  const entries = new Map<string, unknown>(Object.entries(found));
-  const record = readRecord(entries.get('record'), vmid);
-  const firewall = entries.get('firewall');
-  if (!record || (typeof firewall !== 'string' && firewall !== null)) return {};
-  return { before: { record, firewall } };
+  const snapshots = Object.entries(found).flatMap(([name, value]) => {
+    if (typeof value !== 'object' || value === null) return [];
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const record = readRecord(entries.get('record'), vmid);
+    const firewall = entries.get('firewall');
+    const isWhole = record && (typeof firewall === 'string' || firewall === null);
+    return isWhole ? [[name, { record, firewall }] as const] : [];
+  });
+  return snapshots.length > 0 ? { snapshots: Object.fromEntries(snapshots) } : {};
 }
 
 function parseJson(text: string): unknown {

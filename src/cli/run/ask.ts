@@ -1,6 +1,9 @@
 import type { Change } from '../../model/change.ts';
 import type { Grant } from './consent.ts';
+import { isJson, type Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { stop } from '../stop.ts';
 
 /** Is somebody there to answer? */
 export function canAsk(io: Io): boolean {
@@ -27,6 +30,28 @@ export async function askForConsent(
 export async function askToProceed(message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   return (await confirm({ message, initialValue: false })) === true;
+}
+
+/**
+ * Goes on where `--yes` or somebody at the terminal says so; otherwise stops with 3. `not` says what
+ * was not done then.
+ */
+export async function proceedOrStop(
+  context: Context,
+  said: { readonly question: string; readonly not: string; readonly detail: string },
+): Promise<void> {
+  if (context.options.has('yes')) return;
+  const code = 'cli/not-confirmed';
+  if (canAsk(context.io) && !isJson(context)) {
+    if (await askToProceed(said.question)) return;
+    throw stop(EXIT.left, { code, summary: `Not confirmed: ${said.not}` });
+  }
+  throw stop(EXIT.left, {
+    code,
+    summary: `This needs a yes, and there is no terminal to ask: ${said.not}`,
+    detail: said.detail,
+    remedy: 'Add --yes. See what it would do: --dry-run.',
+  });
 }
 
 const QUESTIONS: Readonly<Record<Change['effect'], string>> = {

@@ -2,17 +2,17 @@ import type { DesiredGuest, Folder } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { GuestId } from '../../model/target.ts';
-import { askToProceed, canAsk } from '../run/ask.ts';
+import { proceedOrStop } from '../run/ask.ts';
 import { blockersOf, type Blocker } from '../targets/blockers.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { byNaming, consentOf } from '../run/consent.ts';
-import { isJson, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { dependentsClosure, NEEDS, reversed } from '../targets/graph.ts';
 import { chosenGuests } from '../targets/guests.ts';
 import { STATE_OPTIONS, targetsOperand } from '../command-line/options.ts';
 import { withSession } from '../run/session.ts';
-import { Stop, stop } from '../stop.ts';
+import { Stop } from '../stop.ts';
 import { refusedDeletions } from '../targets/refused-deletions.ts';
 import { resolveTargets, undeclaredId } from '../targets/resolve-targets.ts';
 import { endingOptions, TIMEOUT } from '../command-line/timeout.ts';
@@ -140,21 +140,15 @@ async function agree(
   doomed: readonly DesiredGuest[],
   { guests }: Observation,
 ): Promise<void> {
-  const { io, options } = context;
   const there = doomed.filter(({ vmid }) => guests.has(vmid));
-  if (there.length === 0 || options.has('yes')) return;
+  if (there.length === 0) return;
   const list = there.map(({ vmid, name }) => {
     const isRunning = guests.get(vmid)?.running === true;
     return `${vmid} ${name}${isRunning ? ' (running)' : ''}`;
   });
-  if (canAsk(io) && !isJson(context)) {
-    if (await askToProceed(`Delete ${list.join(', ')} with all data?`)) return;
-    throw stop(EXIT.left, { code: 'cli/not-confirmed', summary: 'Nothing was deleted' });
-  }
-  throw stop(EXIT.left, {
-    code: 'cli/not-confirmed',
-    summary: 'Deleting needs a yes, and there is no terminal to ask; nothing was deleted',
+  await proceedOrStop(context, {
+    question: `Delete ${list.join(', ')} with all data?`,
+    not: 'nothing was deleted',
     detail: `This would go with all data: ${list.join(', ')}.`,
-    remedy: 'Add --yes. See what it would do: --dry-run.',
   });
 }

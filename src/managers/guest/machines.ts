@@ -5,6 +5,7 @@ import { destroyGuest } from './destroy-guest.ts';
 import { mayAct } from './may-act.ts';
 import { mayDestroy } from './may-destroy.ts';
 import { runHealthCheck } from './run-health-check.ts';
+import { announceRollback, rollBackGuest, snapshotGuest } from './snapshot-guest.ts';
 import { stopGuest } from './stop-guest.ts';
 
 /** The state machines of one kind of guest, by what they are for. */
@@ -19,6 +20,10 @@ export type Machines<Desired> = {
   readonly restart: Manager<Desired>;
   /** Refuses what may not go before it is touched, shuts it down, destroys it. */
   readonly delete: Manager<Desired>;
+  /** Takes a snapshot. */
+  readonly snapshot: Manager<Desired>;
+  /** Takes a guest back to a snapshot. */
+  readonly rollback: Manager<Desired>;
   /** Asks the health checks and the features' own checks, and changes nothing. */
   readonly healthCheck: Manager<Desired>;
 };
@@ -36,6 +41,8 @@ export function machinesOf<Desired extends DesiredGuest>(
     stop: machine(mayAct, stop),
     restart: machine(mayAct, stop, ...own.start),
     delete: machine(mayDestroy, stop, destroyGuest(kind)),
+    snapshot: machine(mayAct, snapshotGuest),
+    rollback: machine(mayAct, announceRollback, rollBackGuest),
     healthCheck: machine(mayAct, runHealthCheck),
   };
 }

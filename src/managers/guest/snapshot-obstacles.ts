@@ -10,7 +10,7 @@ import type { PresentGuest } from './input.ts';
 export function cannotBeTakenBack({ guest, desired, observed }: PresentGuest): readonly Diagnostic[] {
   const mounts =
     desired.kind === 'lxc' ? desired.mounts.map(({ hostPath }) => `${hostPath} (in the folder)`) : [];
-  const reasons = [...obstaclesOf(guest, observed.node), ...mounts.map(bindMount)];
+  const reasons = [...snapshotObstacles(guest, observed.node), ...mounts.map(bindMount)];
   if (reasons.length === 0) return [];
   return [
     {
@@ -25,7 +25,8 @@ export function cannotBeTakenBack({ guest, desired, observed }: PresentGuest): r
   ];
 }
 
-function obstaclesOf(guest: ObservedGuest, node: Observation): readonly string[] {
+/** Why Proxmox takes no snapshot of a guest as it is, a line each. */
+export function snapshotObstacles(guest: ObservedGuest, node: Observation): readonly string[] {
   return [...guest.config.head.keys]
     .filter(([key]) => isDrive(guest.kind, key))
     .flatMap(([key, text]) => {

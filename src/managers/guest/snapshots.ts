@@ -20,6 +20,9 @@ export function takenOnce(guest: ObservedGuest, name: string, step: string): Wor
   };
 }
 
+/** The snapshot that a change is taken back to. */
+export const BEFORE = 'phoenix-before';
+
 /** Who asks for a call, and for which change. */
 export type Asks = { readonly step: string; readonly attribute: string };
 
@@ -39,10 +42,20 @@ export function removeSnapshot(guest: ObservedGuest, name: string, asks: Asks): 
   return isBroken ? { ...operation, params: { force: true } } : operation;
 }
 
+/** Takes a guest back to a snapshot, which shuts it off, and starts it where it should run. */
+export function rollbackCall(
+  guest: ObservedGuest,
+  name: string,
+  { isStarted, ...asks }: Asks & { readonly isStarted: boolean },
+): PveOperation {
+  const operation = snapshotCall(guest, 'rollback', { name, ...asks });
+  return isStarted ? { ...operation, params: { start: true } } : operation;
+}
+
 /** One call about a snapshot, as it is. */
 export function snapshotCall(
   { vmid, kind }: ObservedGuest,
-  call: 'snapshot' | 'delsnapshot',
+  call: 'snapshot' | 'delsnapshot' | 'rollback',
   { name, step, attribute }: Asks & { readonly name: string },
 ): PveOperation {
   return {

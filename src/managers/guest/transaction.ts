@@ -1,18 +1,12 @@
 import type { DesiredGuest } from '../../model/desired.ts';
 import type { Change } from '../../model/change.ts';
-import type { ObservedGuest } from '../../model/observation.ts';
-import type { Operation, PveOperation, WriteOperation } from '../../model/operation.ts';
 import { NOTHING, type Manager, type Step, type StepAnswer, type StepInput } from '../../model/step.ts';
 import type { GuestKind } from '../../model/target.ts';
-import { firewallPath } from '../../pve/firewall-file.ts';
-import { present, recordOf, type GuestStep, type PresentGuest } from './input.ts';
-import { writeNodeRecord } from './keep-record.ts';
+import { present, type GuestStep, type PresentGuest } from './input.ts';
 import { cannotBeTakenBack } from './snapshot-obstacles.ts';
-import { hasSnapshot, removeSnapshot, snapshotCall } from './snapshots.ts';
+import { forgetRecordAt, keepRecordAt, recordAt, rollBackTo } from './snapshot-record.ts';
+import { BEFORE, hasSnapshot, removeSnapshot, snapshotCall, type Asks } from './snapshots.ts';
 import { wordsOf } from './words.ts';
-
-/** The snapshot that a change is taken back to. */
-export const BEFORE = 'phoenix-before';
 
 const OPEN = 'open_transaction';
 const CLOSE = 'close_transaction';
@@ -44,33 +38,18 @@ export function inTransaction<Desired extends DesiredGuest>(
   };
 }
 
-/** Takes a guest back to the snapshot, with what no snapshot holds: our record and its firewall file. */
+/** Takes a guest back to the snapshot, with what no snapshot holds. */
 const takeBack: GuestStep = {
   name: 'take_back',
   plan: (input): StepAnswer => {
     const guest = present(input);
-    const before = guest && recordOf(guest.guest, input.folder.folderId).before;
-    if (!guest || !before || !hasSnapshot(guest.guest, BEFORE)) return NOTHING;
+    if (!guest || !isOpen(guest)) return NOTHING;
     const asks = { step: 'take_back', attribute: `snapshot ${BEFORE}` };
-    const rollback = { ...call(guest.guest, asks), params: { start: true } };
-    const firewall: WriteOperation = {
-      op: 'write',
-      target: guest.guest.vmid,
-      step: asks.step,
-      changes: [asks.attribute],
-      gates: [],
-      in: 'node',
-      path: firewallPath(guest.guest.vmid),
-      content: before.firewall,
-    };
-    const isFirewallSame = (guest.guest.firewall ?? null) === before.firewall;
     return {
       ...NOTHING,
       changes: [change(guest, asks, { before: undefined, after: 'rolled back to' })],
       operations: [
-        rollback,
-        ...(isFirewallSame ? [] : [firewall]),
-        writeNodeRecord(before.record, { step: asks.step, changes: [asks.attribute] }),
+        ...rollBackTo(guest, BEFORE, { ...asks, isStarted: true, isSpent: true }),
         removeSnapshot(guest.guest, BEFORE, asks),
       ],
     };
@@ -84,20 +63,18 @@ function openTransaction<Desired extends DesiredGuest>(changing: readonly Step<D
       const guest = present(input);
       // A guest that does not run is in nobody's use, and a fresh one has nothing to go back to.
       if (guest?.guest.running !== true) return NOTHING;
-      const { before, ...record } = recordOf(guest.guest, input.folder.folderId);
-      const isThere = guest.guest.config.snapshots.has(BEFORE);
-      if ((before && hasSnapshot(guest.guest, BEFORE)) || !asksForWork(changing, input)) return NOTHING;
+      if (isOpen(guest) || !asksForWork(changing, input)) return NOTHING;
       const obstacles = cannotBeTakenBack(guest);
       if (obstacles.length > 0) return { ...NOTHING, diagnostics: obstacles };
       const asks = { step: OPEN, attribute: `snapshot ${BEFORE}` };
-      const kept = { ...record, before: { record, firewall: guest.guest.firewall ?? null } };
+      const isThere = guest.guest.config.snapshots.has(BEFORE);
       return {
         ...NOTHING,
         changes: [change(guest, asks, { before: undefined, after: 'taken' })],
         operations: [
-          writeNodeRecord(kept, { step: OPEN, changes: [] }),
           // One that a rollback left behind, its last call cut short, is of another moment.
           ...(isThere ? [removeSnapshot(guest.guest, BEFORE, asks)] : []),
+          keepRecordAt(guest, BEFORE, OPEN),
           snapshotCall(guest.guest, 'snapshot', { name: BEFORE, ...asks }),
         ],
       };
@@ -109,22 +86,24 @@ const closeTransaction: GuestStep = {
   name: CLOSE,
   plan: (input): StepAnswer => {
     const guest = present(input);
-    const record = guest && recordOf(guest.guest, input.folder.folderId);
-    if (!guest || !record?.before) return NOTHING;
-    const { before: _, ...rest } = record;
+    if (!guest || !recordAt(guest, BEFORE)) return NOTHING;
     const asks = { step: CLOSE, attribute: `snapshot ${BEFORE}` };
     const isThere = guest.guest.config.snapshots.has(BEFORE);
-    const operations: readonly Operation[] = [
-      ...(isThere ? [removeSnapshot(guest.guest, BEFORE, asks)] : []),
-      writeNodeRecord(rest, { step: CLOSE, changes: [asks.attribute] }),
-    ];
     return {
       ...NOTHING,
       changes: [change(guest, asks, { before: 'taken', after: undefined })],
-      operations,
+      operations: [
+        ...(isThere ? [removeSnapshot(guest.guest, BEFORE, asks)] : []),
+        forgetRecordAt(guest, BEFORE, asks),
+      ],
     };
   },
 };
+
+/** Was the snapshot taken, to its end, for a change that nobody has closed or taken back yet? */
+function isOpen(guest: PresentGuest): boolean {
+  return recordAt(guest, BEFORE) !== undefined && hasSnapshot(guest.guest, BEFORE);
+}
 
 /** Would one of the steps do something, or does it first have to ask inside? */
 function asksForWork<Desired extends DesiredGuest>(
@@ -137,26 +116,10 @@ function asksForWork<Desired extends DesiredGuest>(
   });
 }
 
-type Asks = { readonly step: string; readonly attribute: string };
-
 function change(
   { guest }: PresentGuest,
   { step, attribute }: Asks,
   { before, after }: Pick<Change, 'before' | 'after'>,
 ): Change {
   return { target: guest.vmid, step, attribute, before, after, effect: 'live' };
-}
-
-function call({ vmid, kind }: ObservedGuest, { step, attribute }: Asks): PveOperation {
-  return {
-    op: 'pve',
-    target: vmid,
-    step,
-    changes: [attribute],
-    gates: [],
-    call: `${wordsOf(kind).tool} rollback`,
-    vmid,
-    positional: [BEFORE],
-    params: {},
-  };
 }
