@@ -53,6 +53,12 @@ export const CHANGE_OPTIONS: readonly OptionSpec[] = [
   ...NODE_OPTIONS,
 ];
 
+/** The option of the verbs that describe a VM's first boot. */
+export const RESEED: OptionSpec = {
+  name: 'reseed',
+  summary: 'have cloud-init take the next boot of the VMs that are named for their first one',
+};
+
 /** Options of the verbs whose name is the consent: they change run states and nothing else. */
 export const STATE_OPTIONS: readonly OptionSpec[] = [
   DRY_RUN,

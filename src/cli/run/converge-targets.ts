@@ -4,6 +4,7 @@ import { consentOf } from './consent.ts';
 import type { Context } from '../context.ts';
 import { closure, NEEDS } from '../targets/graph.ts';
 import type { Job } from './job.ts';
+import { reseedOf, reseedOptions } from './reseed.ts';
 import { withSession, type Session } from './session.ts';
 import { isMissing } from '../targets/missing.ts';
 import { EXIT } from '../exit-code.ts';
@@ -16,6 +17,8 @@ import type { RunResult } from '../../model/plan.ts';
 export type ConvergeOptions = {
   /** What the targets need and the node has stays as it is. */
   readonly keepsWhatIsThere?: boolean;
+  /** Marks this call as one that reseeds; absent: as the command line says. */
+  readonly reseed?: string;
   /** A plan that must be what would be done now. */
   readonly heldTo?: PlanFile;
   /** What else the verb does afterwards. */
@@ -26,7 +29,7 @@ export type ConvergeOptions = {
 export async function convergeTargets(
   context: Context,
   words: readonly string[],
-  { keepsWhatIsThere = false, heldTo, andThen }: ConvergeOptions = {},
+  { keepsWhatIsThere = false, reseed = reseedOf(context), heldTo, andThen }: ConvergeOptions = {},
 ): Promise<number> {
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
@@ -45,6 +48,7 @@ export async function convergeTargets(
       manager: managerFor('converge'),
       edges: NEEDS,
       consent: consentOf(context.options),
+      ...(reseed !== undefined && { options: reseedOptions(reseed, selection.guests) }),
       ...(keepsWhatIsThere ? { isWanted } : {}),
     };
     const result = await session.run(heldTo ? await held(session, job, heldTo) : job);

@@ -15,6 +15,8 @@ export type PlanFile = {
   readonly words: readonly string[];
   readonly allow: readonly string[];
   readonly adopt: boolean;
+  /** What marked its call as one that reseeds. */
+  readonly reseed?: string | undefined;
   readonly folder_id: string;
   readonly targets: readonly PlannedTarget[];
 };
@@ -35,9 +37,9 @@ export async function writePlanFile(
   io: Io,
   path: string,
   { targets }: RunResult,
-  asked: Pick<PlanFile, 'words' | 'allow' | 'adopt'> & { readonly folder: Folder },
+  asked: Pick<PlanFile, 'words' | 'allow' | 'adopt' | 'reseed'> & { readonly folder: Folder },
 ): Promise<void> {
-  const { words, allow, adopt, folder } = asked;
+  const { words, allow, adopt, reseed, folder } = asked;
   const document = {
     phoenix_plan: FORMAT,
     made_at: new Date(io.now()).toISOString(),
@@ -45,6 +47,7 @@ export async function writePlanFile(
     words,
     allow,
     adopt,
+    reseed,
     targets: targets.map(({ target, title, changes, operations }) => ({
       target,
       title,
@@ -103,6 +106,7 @@ const PLAN = v.object({
   words: v.array(v.string()),
   allow: v.array(v.string()),
   adopt: v.boolean(),
+  reseed: v.optional(v.string()),
   targets: v.array(
     v.object({
       target: v.union([v.literal('node'), v.number()]),

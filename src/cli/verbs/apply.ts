@@ -21,6 +21,9 @@ export const apply: Verb = {
       has: (name: string) => (name === 'adopt' ? plan.adopt : options.has(name)),
       list: (name: string) => (name === 'allow' ? plan.allow : options.list(name)),
     };
-    return await convergeTargets({ ...context, options: asPlanned }, plan.words, { heldTo: plan });
+    return await convergeTargets({ ...context, options: asPlanned }, plan.words, {
+      heldTo: plan,
+      ...(plan.reseed !== undefined && { reseed: plan.reseed }),
+    });
   },
 };

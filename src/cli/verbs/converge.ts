@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { convergeTargets } from '../run/converge-targets.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { CHANGE_OPTIONS, RESEED, targetsOperand } from '../command-line/options.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix converge`: the targets and everything they lean on become as described. */
@@ -10,7 +10,7 @@ export const converge: Verb = {
   details:
     'Works on the whole closure: clone sources and dependencies first. Running it again changes nothing. What would restart a guest or cost data is left unless --allow names it.',
   operands: [targetsOperand({ isRequired: true })],
-  options: CHANGE_OPTIONS,
+  options: [RESEED, ...CHANGE_OPTIONS],
   makesGuests: true,
   examples: [
     ['phoenix converge all', 'everything that the folder describes'],

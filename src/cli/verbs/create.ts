@@ -1,4 +1,4 @@
-import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { CHANGE_OPTIONS, RESEED, targetsOperand } from '../command-line/options.ts';
 import { convergeTargets } from '../run/converge-targets.ts';
 import type { Verb } from '../verb.ts';
 
@@ -9,7 +9,7 @@ export const create: Verb = {
   details:
     'Makes the targets as described, and first what they need that the node does not have yet: their clone source and their dependencies. Running it again changes nothing.',
   operands: [targetsOperand({ isRequired: true })],
-  options: CHANGE_OPTIONS,
+  options: [RESEED, ...CHANGE_OPTIONS],
   makesGuests: true,
   examples: [
     ['phoenix create 101', 'one guest'],

@@ -1,6 +1,7 @@
 import { EXIT } from '../exit-code.ts';
 import { convergeTargets } from '../run/converge-targets.ts';
-import { CHANGE_OPTIONS, targetsOperand } from '../command-line/options.ts';
+import { CHANGE_OPTIONS, RESEED, targetsOperand } from '../command-line/options.ts';
+import { reseedOf } from '../run/reseed.ts';
 import type { Verb } from '../verb.ts';
 
 /** `phoenix plan`: `converge --dry-run`, with an exit code that tells whether there is anything to do. */
@@ -15,6 +16,7 @@ export const plan: Verb = {
   options: [
     { name: 'exit-code', summary: 'exit with 2 where there is something to change' },
     { name: 'out', value: 'file', summary: 'write the plan into a file, for phoenix apply' },
+    RESEED,
     ...CHANGE_OPTIONS.filter(({ name }) => !['dry-run', 'yes'].includes(name)),
   ],
   makesGuests: true,
@@ -29,13 +31,21 @@ export const plan: Verb = {
     const dry = { ...options, has: (name: string) => name === 'dry-run' || options.has(name) };
     const words = operands.length === 0 ? ['all'] : operands;
     const file = options.text('out');
+    const reseed = reseedOf(context);
     let hasChanges = false;
     const exitCode = await convergeTargets({ ...context, options: dry }, words, {
+      ...(reseed !== undefined && { reseed }),
       andThen: async (_session, folder, result) => {
         hasChanges = result.targets.some(({ changes, operations }) => changes.length + operations.length > 0);
         if (file === undefined) return;
         const { writePlanFile } = await import('../run/plan-file.ts');
-        const asked = { words, allow: options.list('allow'), adopt: options.has('adopt'), folder };
+        const asked = {
+          words,
+          allow: options.list('allow'),
+          adopt: options.has('adopt'),
+          ...(reseed !== undefined && { reseed }),
+          folder,
+        };
         await writePlanFile(io, file, result, asked);
       },
     });
