@@ -2,6 +2,7 @@ import type { GuestId } from '../model/target.ts';
 import type { Findings } from './diagnose.ts';
 import { featureNames } from './feature/features-of.ts';
 import type { RawGuest } from './raw-guest.ts';
+import type { Starter } from './start-order.ts';
 
 export type Guests = ReadonlyMap<GuestId, RawGuest>;
 
@@ -50,4 +51,19 @@ export function cloneLine(guest: RawGuest, guests: Guests): readonly RawGuest[] 
 /** Answers which features a guest has from the guests that it is cloned from. */
 export function inheritedFeatures(guests: Guests): (guest: RawGuest) => ReadonlySet<string> {
   return (guest) => new Set(cloneLine(guest, guests).flatMap(({ config }) => featureNames(config)));
+}
+
+/** The guests as the order of starts sees them. A template is never started. */
+export function startersOf(guests: Guests): ReadonlyMap<GuestId, Starter> {
+  return new Map(
+    [...guests.values()].map(({ vmid, config }) => [
+      vmid,
+      {
+        vmid,
+        dependencies: (config.dependencies ?? []).map(Number),
+        startsAtBoot: config.start_at_boot === true && config.is_template !== true,
+        order: config.boot_order,
+      },
+    ]),
+  );
 }

@@ -7,7 +7,7 @@ import type { Findings } from './diagnose.ts';
 import { featureNames, featuresOf } from './feature/features-of.ts';
 import { loadFeatures } from './feature/load-features.ts';
 import type { FoundFolder } from './find-folder.ts';
-import { cloneLine, guestsById, inheritedFeatures } from './guest-graph.ts';
+import { cloneLine, guestsById, inheritedFeatures, startersOf } from './guest-graph.ts';
 import type { LoadOptions } from './load-folder.ts';
 import { applicationScriptOf } from './normalise/application-script.ts';
 import { containerOf } from './normalise/container.ts';
@@ -24,6 +24,7 @@ import { type VmDefaults, vm, vmFile } from './schema/vm.ts';
 import { secretReader } from './secrets.ts';
 import { readRoot } from './shape/read-root.ts';
 import type { IdleKeys } from './shape/read-value.ts';
+import { projectStartOrder } from './start-order.ts';
 import { readTemplates } from './templates.ts';
 
 type Input = {
@@ -61,11 +62,13 @@ export async function resolveFolder(input: Input): Promise<Folder> {
   const inputOf = (guest: RawGuest, key: string): unknown =>
     own(guest.config, key) ?? own(roots[guest.kind], key) ?? own(hypervisor.inputs, key);
   const inherited = inheritedFeatures(guests);
+  const starts = projectStartOrder(startersOf(guests));
   const context: NormaliseContext = {
     findings,
     assets,
     secrets,
     snapshotOf: (vmid) => guests.get(vmid)?.config.template_snapshot_name,
+    startOrderOf: (vmid) => starts.orders.get(vmid) ?? guests.get(vmid)?.config.boot_order,
     resolveReference: Number,
     onFailure: hypervisor.config.on_failure,
     featuresOf: (guest) => featuresOf(guest, { features, findings, secrets, inherited, input: inputOf }),
@@ -95,6 +98,7 @@ export async function resolveFolder(input: Input): Promise<Folder> {
     hypervisor,
     hypervisorFile: files.hypervisor,
     assets,
+    starts,
     vmFile: files.vm,
     vmDefaults: vmContext.defaults,
     inputsOfFeatures: (name) => {

@@ -52,21 +52,17 @@ function checkGpus({ guests, findings }: FolderCheck): void {
   }
 }
 
-function checkBootOrder({ guests, findings }: FolderCheck): void {
-  for (const guest of guests.values()) {
-    const { boot_order: order, start_at_boot, dependencies } = guest.config;
-    if (order === undefined || start_at_boot !== true) continue;
-    for (const reference of dependencies ?? []) {
-      const needed = guests.get(Number(reference));
-      const other = needed?.config.boot_order;
-      if (!needed || other === undefined || other <= order || needed.config.start_at_boot !== true) continue;
-      findings.add('boot-order-contradicts', {
-        summary: 'A guest boots before one that it depends on',
-        detail: `It has boot_order ${order}; ${needed.vmid}, which it depends on, has ${other}.`,
-        remedy: `Raise its boot_order above ${other}.`,
-        position: guest.at('boot_order'),
-        target: guest.vmid,
-      });
-    }
+function checkBootOrder({ guests, starts, findings }: FolderCheck): void {
+  for (const { vmid, order, needed, neededOrder } of starts.contradictions) {
+    const guest = guests.get(vmid);
+    if (!guest) continue;
+    const isGiven = guests.get(needed)?.config.boot_order !== undefined;
+    findings.add('boot-order-contradicts', {
+      summary: 'A guest boots before one that it depends on',
+      detail: `It has boot_order ${order}; ${needed}, which it depends on, ${isGiven ? 'has' : 'can have no less than'} ${neededOrder}.`,
+      remedy: `Raise its boot_order above ${neededOrder}.`,
+      position: guest.at('boot_order'),
+      target: vmid,
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Findings } from '../diagnose.ts';
 import type { Guests } from '../guest-graph.ts';
 import type { ParsedFile } from '../read-files.ts';
 import type { Hypervisor } from '../read-hypervisor.ts';
+import type { StartOrders } from '../start-order.ts';
 import type { VmDefaults } from '../schema/vm.ts';
 
 /** What a check across a folder is given. */
@@ -11,6 +12,7 @@ export type FolderCheck = {
   readonly hypervisor: Hypervisor;
   readonly hypervisorFile: ParsedFile | undefined;
   readonly assets: Assets;
+  readonly starts: StartOrders;
   readonly vmFile: ParsedFile | undefined;
   /** `vm_defaults` of the VMs' file. */
   readonly vmDefaults: VmDefaults;

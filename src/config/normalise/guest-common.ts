@@ -14,6 +14,8 @@ export type NormaliseContext = {
   readonly secrets: SecretReader;
   /** A clone source's golden snapshot. */
   readonly snapshotOf: (vmid: GuestId) => string | undefined;
+  /** Its place in the order of starts, given or projected from the dependencies. */
+  readonly startOrderOf: (vmid: GuestId) => number | undefined;
   readonly resolveReference: (reference: string | number) => GuestId;
   /** What the folder says for guests that do not say it themselves. */
   readonly onFailure: 'rollback' | 'keep' | undefined;
@@ -28,7 +30,7 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
   const { config, vmid } = guest;
   const script = context.scriptOf(guest);
   const firewall = firewallOf(guest, context.findings);
-  const startup = startupOf(guest);
+  const startup = startupOf(guest, context.startOrderOf(vmid));
   const { tags, notes, template_snapshot_name: snapshot } = config;
   return {
     vmid,
@@ -54,8 +56,8 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
 }
 
 /** A container's delay also holds for its stop; for a VM that would be the time after which it is killed. */
-function startupOf({ kind, config }: RawGuest): GuestCommon['startup'] {
-  const { boot_order: order, boot_delay: delay } = config;
+function startupOf({ kind, config }: RawGuest, order: number | undefined): GuestCommon['startup'] {
+  const { boot_delay: delay } = config;
   if (order === undefined && delay === undefined) return undefined;
   return {
     ...(order !== undefined && { order }),
