@@ -425,3 +425,27 @@ test('a default of the file is never less than what the source of a clone has', 
   expect(vms.map(({ diskGiB }) => diskGiB)).toEqual([20, 20, 30]);
   expect(vms.map(({ storage }) => storage)).toEqual(['fast', 'fast', 'fast']);
 });
+
+test('guests of both kinds start with their node in the order of what they need', async () => {
+  const container = { template: 't', unprivileged: true, start_at_boot: true };
+  const { folder: loaded, diagnostics } = await load({
+    'phoenix_lxc_configs.json': {
+      lxc_configs: {
+        101: { name: 'front', ...container, dependencies: ['201'], boot_delay: 5 },
+        102: { name: 'alone', ...container },
+        103: { name: 'store', ...container, boot_order: 4 },
+      },
+    },
+    'phoenix_vm_configs.json': {
+      vms: [{ ...IMAGE, start_at_boot: true, dependencies: [103] }],
+    },
+  });
+  expect(diagnostics).toEqual([]);
+  const startup = (vmid: number) => loaded?.guests.get(vmid)?.startup;
+  expect([101, 102, 103, 201].map(startup)).toEqual([
+    { order: 6, up: 5, down: 5 },
+    undefined,
+    { order: 4 },
+    { order: 5 },
+  ]);
+});
