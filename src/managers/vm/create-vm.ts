@@ -1,4 +1,3 @@
-import type { DesiredDisk } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { PveOperation } from '../../model/operation.ts';
 import type { Value } from '../../model/value.ts';
@@ -9,7 +8,7 @@ import { findImage } from './image.ts';
 import type { VmInput } from './input.ts';
 import { wantedRecord } from './record.ts';
 import { formatOn, storagesOf } from './storages.ts';
-import { newDisk } from './wanted/disks.ts';
+import { newDisk, newFirmwareDisk } from './wanted/disks.ts';
 import { newKeys } from './wanted/keys.ts';
 import { newNic } from './wanted/nics.ts';
 import { newPciDevice } from './wanted/pci-devices.ts';
@@ -72,24 +71,12 @@ function createParameters(input: VmInput, image: string): Readonly<Record<string
     [FIRST_DISK]: disk.join(','),
     boot: `order=${FIRST_DISK}`,
     ...(desired.cloudInit && { ide2: `${storage}:cloudinit` }),
-    ...(desired.bios === 'ovmf' && { efidisk0: firmwareDisk(storage, format) }),
+    ...(desired.bios === 'ovmf' && { efidisk0: newFirmwareDisk(storage, format) }),
     ...Object.fromEntries(newKeys(desired, folder)),
-    ...Object.fromEntries(desired.disks.map((one) => [one.slot, diskOn(one, input)])),
+    ...Object.fromEntries(desired.disks.map((one) => [one.slot, newDisk(one, formatOn(one.storage, node))])),
     ...Object.fromEntries(desired.nics.map((nic) => [nic.slot, newNic(nic, desired, place)])),
     ...Object.fromEntries(desired.pciDevices.map((device) => [device.slot, newPciDevice(device)])),
   };
-}
-
-function diskOn(disk: DesiredDisk, { observed }: VmInput): string {
-  const format = formatOn(disk.storage, observed.node);
-  return format === undefined ? newDisk(disk) : `${newDisk(disk)},format=${format}`;
-}
-
-/** Keys of Microsoft's are left out: with them a guest loads no driver that is built in it. */
-function firmwareDisk(storage: string, format: string | undefined): string {
-  return [`${storage}:1`, 'efitype=4m', 'pre-enrolled-keys=0', ...(format ? [`format=${format}`] : [])].join(
-    ',',
-  );
 }
 
 function noImage({ desired }: VmInput): Diagnostic {

@@ -12,10 +12,25 @@ export function declaredDisk({ backup, cache, discard, ioThread, ssd }: DesiredD
   ]);
 }
 
-/** The drive of a disk that is not there yet: the call that carries it allocates it. */
-export function newDisk(disk: DesiredDisk): string {
-  return printProperties(
-    new Map([['file', `${disk.storage}:${disk.sizeGiB}`], ...declaredDisk(disk)]),
-    'file',
-  );
+/**
+ * The drive of a disk that is not there yet: the call that carries it allocates it, in a format where
+ * its storage takes several.
+ */
+export function newDisk(disk: DesiredDisk, format?: string): string {
+  const parts = [...declaredDisk(disk), ...definedParts([['format', format]])];
+  return printProperties(new Map([['file', `${disk.storage}:${disk.sizeGiB}`], ...parts]), 'file');
+}
+
+/**
+ * The disk on which OVMF keeps what it is told, such as what to boot. Keys of Microsoft's are left
+ * out: with them a guest loads no driver that is built in it.
+ */
+export function newFirmwareDisk(storage: string, format: string | undefined): string {
+  const parts = definedParts([
+    ['file', `${storage}:1`],
+    ['efitype', '4m'],
+    ['pre-enrolled-keys', false],
+    ['format', format],
+  ]);
+  return printProperties(parts, 'file');
 }
