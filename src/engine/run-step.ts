@@ -173,10 +173,10 @@ function refuseRepetition(
   if (repeated.length > 0) throw new Trouble(...repeated);
 }
 
-/** Readiness inside a guest is in no observation; that a guest runs or a task ended is. */
+/** Readiness inside a guest is in no observation; that it runs, its agent lets one look, or a task ended is. */
 function showsInObservation(operation: Operation): boolean {
   if (!isProbe(operation)) return true;
-  return operation.op === 'wait' && ['running', 'stopped', 'task'].includes(operation.for);
+  return operation.op === 'wait' && ['running', 'stopped', 'agent', 'task'].includes(operation.for);
 }
 
 function noteChanges(

@@ -5,11 +5,13 @@ import { cloneGate, storageGate, vmCloneGate } from '../../pve/gates.ts';
 import { withOwnerLine } from '../../pve/notes.ts';
 import { firstDisk, parseDrive, storageOf } from '../../pve/qemu/drives.ts';
 import { cloneProblem, describeSource, findCloneSource, type CloneSource } from '../guest/clone-source.ts';
+import { shrinkDiagnostics } from '../guest/grow.ts';
 import { recordOf } from '../guest/input.ts';
 import { joinRecords, newRecord, writeNodeRecord } from '../guest/keep-record.ts';
 import { NO_WORK, type Work } from '../guest/work.ts';
 import type { VmInput } from './input.ts';
 import { wantedRecord } from './record.ts';
+import { sizedCopies } from './resize.ts';
 
 const STEP = 'ensure_vm_defined';
 
@@ -71,9 +73,11 @@ function isFullClone({ desired }: VmInput, { section, isTemplate }: CloneSource)
   return desired.cloneFrom?.isFull ?? (!isTemplate || isElsewhere(desired.storage, section));
 }
 
-/** What a linked clone can't be. */
+/** What a clone can't be. */
 function problemOf(input: VmInput, { source, section, isTemplate }: CloneSource): Diagnostic | undefined {
   const { storage, cloneFrom } = input.desired;
+  const [shrinking] = shrinkDiagnostics(input, sizedCopies(section.keys, input.desired));
+  if (shrinking) return shrinking;
   if (cloneFrom?.isFull !== false) return undefined;
   if (!isTemplate) return notATemplate(input, source.vmid);
   return isElsewhere(storage, section) ? linkedElsewhere(input, storageIn(section) ?? '') : undefined;

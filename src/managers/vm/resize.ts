@@ -1,4 +1,3 @@
-import type { ObservedGuest } from '../../model/observation.ts';
 import type { DesiredVm } from '../../model/desired.ts';
 import { pendingDeletes } from '../../pve/effective.ts';
 import { firstDisk, parseDrive, storageOf } from '../../pve/qemu/drives.ts';
@@ -16,12 +15,16 @@ export function sizedDisks({ guest, desired, folder }: PresentVm): readonly Size
     ...(recordOf(guest, folder.folderId).disks ?? []),
   ];
   const first = firstDisk(guest.config.head.keys, new Set(further));
-  return sizesOf(guest, desired, first);
+  return sizesIn(guest.config.head.keys, desired, first);
 }
 
-/** The same for a VM whose first disk is known to be in the slot `first`. */
-export function sizesOf(
-  { config }: Pick<ObservedGuest, 'config'>,
+/** The disks that a copy of a VM with these keys will have, and whose size the folder says. */
+export function sizedCopies(keys: ReadonlyMap<string, string>, desired: DesiredVm): readonly SizedDisk[] {
+  return sizesIn(keys, desired, firstDisk(keys));
+}
+
+function sizesIn(
+  keys: ReadonlyMap<string, string>,
   { diskGiB, disks }: DesiredVm,
   first: string | undefined,
 ): readonly SizedDisk[] {
@@ -30,7 +33,7 @@ export function sizesOf(
     ...disks,
   ];
   return wanted.flatMap(({ slot, sizeGiB }) => {
-    const drive = parseDrive(config.head.keys.get(slot) ?? '');
+    const drive = parseDrive(keys.get(slot) ?? '');
     const [isBytes, storage] = [parseSize(drive.get('size') ?? ''), storageOf(drive)];
     if (isBytes === undefined || storage === undefined) return [];
     return [{ key: slot, place: slot, storage, isBytes, wanted: sizeGiB * GIB }];

@@ -6,7 +6,9 @@ import { isOurs, present } from '../guest/input.ts';
 import { nodeDiagnostics } from '../guest/node-has.ts';
 import { VM_HUSK } from './husk.ts';
 import type { PresentVm, VmInput, VmStep } from './input.ts';
+import { agentDiagnostics } from './needs-agent.ts';
 import { snapshotDiagnostics } from './snapshot-storages.ts';
+import { standingDiagnostics } from './standing.ts';
 
 /**
  * What can be known before the node is touched: a wish that the node can't fulfil (a storage, a bridge)
@@ -18,7 +20,15 @@ export const validateInputs: VmStep = {
     const vm = present(input);
     if (vm && isFinished(vm.guest, input.desired)) return NOTHING;
     const whole = vm && isWhole(vm) ? vm : undefined;
-    return { ...NOTHING, diagnostics: [...nodeWishes(input, vm), ...snapshotDiagnostics(input, whole)] };
+    return {
+      ...NOTHING,
+      diagnostics: [
+        ...nodeWishes(input, vm),
+        ...snapshotDiagnostics(input, whole),
+        ...agentDiagnostics(input),
+        ...(whole ? standingDiagnostics(whole) : []),
+      ],
+    };
   },
 };
 

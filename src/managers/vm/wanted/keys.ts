@@ -1,6 +1,6 @@
 import type { DesiredVm, Folder } from '../../../model/desired.ts';
 import { withOwnerLine } from '../../../pve/notes.ts';
-import { parseBoolean } from '../../../pve/property-string.ts';
+import { isAgentOn } from '../../../pve/qemu/agent.ts';
 import { layOver, partsOfKey } from '../../../pve/qemu/same-value.ts';
 import { normalizeTags } from '../../../pve/same-value.ts';
 
@@ -64,15 +64,11 @@ function over(key: string, value: string): WantedKey {
 }
 
 function agentOn(current: string | undefined): string | undefined {
-  return isOn(current) ? current : layOver('agent', current, new Map([['enabled', '1']]));
+  return isAgentOn(current) ? current : layOver('agent', current, new Map([['enabled', '1']]));
 }
 
 function agentOff(current: string | undefined): string | undefined {
-  return isOn(current) ? layOver('agent', current, new Map([['enabled', '0']])) : current;
-}
-
-function isOn(agent: string | undefined): boolean {
-  return parseBoolean(partsOfKey('agent', agent).get('enabled') ?? '0') === true;
+  return isAgentOn(current) ? layOver('agent', current, new Map([['enabled', '0']])) : current;
 }
 
 /** A device of the node that somebody put there serves as well. */
