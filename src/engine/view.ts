@@ -13,6 +13,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
   const volumesOf = new Set<string>();
   const files = new Set<string>();
   const snippetsOf = new Set<GuestId>();
+  const recordsOf = new Set<GuestId>();
   const host = new Set<HostPart>();
   for (const { manager, desired } of targets) {
     for (const step of manager.steps) {
@@ -21,6 +22,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
       for (const storage of needs?.volumesOf ?? []) volumesOf.add(storage);
       for (const file of needs?.files ?? []) files.add(file);
       for (const vmid of needs?.snippetsOf ?? []) snippetsOf.add(vmid);
+      for (const vmid of needs?.recordsOf ?? []) recordsOf.add(vmid);
       for (const part of needs?.host ?? []) host.add(part);
     }
   }
@@ -29,6 +31,7 @@ export function needsOf(targets: readonly Needing[]): Needs {
     volumesOf: [...volumesOf],
     ...(files.size > 0 && { files: [...files] }),
     ...(snippetsOf.size > 0 && { snippetsOf: [...snippetsOf] }),
+    ...(recordsOf.size > 0 && { recordsOf: [...recordsOf] }),
     ...(host.size > 0 && { host: [...host] }),
   };
 }

@@ -31,9 +31,18 @@ function is_alive(pid, start,   stat, fields) {
   split(stat, fields, " ")
   return fields[20] + 0 == start
 }
+# When a process began: field 22 of its stat counts hundredths of a second since the boot (proc(5)).
+function began(pid,   stat, fields) {
+  stat = slurp("/proc/" pid "/stat")
+  if (stat == "" || !match(boot, /btime [0-9]+/)) return ""
+  sub(/^.*\) /, "", stat)
+  split(stat, fields, " ")
+  return int(substr(boot, RSTART + 6, RLENGTH - 6) + fields[20] / 100)
+}
 function is_machine(id,   pid) {
   pid = slurp("/var/run/qemu-server/" id ".pid")
   sub(/\n.*/, "", pid)
+  pids[id] = pid
   return pid ~ /^[0-9]+$/ && slurp("/proc/" pid "/comm") ~ /^(kvm|qemu)/
 }
 BEGIN {
@@ -64,6 +73,12 @@ BEGIN {
   }
 
   for (i = 1; i <= guests; i++) print "running\t" order[i]
+  for (i = 1; i <= guests; i++) {
+    split(order[i], parts, "\t")
+    if (parts[1] != "vm") continue
+    if (boot == "") boot = slurp("/proc/stat")
+    print "began\t" parts[2] "\t" began(pids[parts[2]])
+  }
   for (i = 1; i <= guests; i++) {
     split(order[i], parts, "\t")
     if (parts[1] != "lxc") continue

@@ -1,4 +1,6 @@
 import type { Needs, Scope } from '../model/node.ts';
+import type { GuestId } from '../model/target.ts';
+import { AGENT_RECORDS_PL, RECORD_SH } from './agent/records.ts';
 import { GUESTS_AWK } from './probe-guests.ts';
 import { HOST_SH, hostWords } from './probe-host.ts';
 import { NETWORK_SH } from './probe-network.ts';
@@ -19,8 +21,17 @@ export function probeArgv(scope: Scope, needs: Needs): string[] {
   const programs = [GUESTS_AWK, MONITORS_AWK, RECORDS_SH, RECORDS_AWK, TOOL_PROCESSES_SH, hostSh];
   const files = (needs.files ?? []).filter(isPlain).map((path) => `text:${path}`);
   const snippets = (needs.snippetsOf ?? []).map((vmid) => `snippets:${vmid}`);
-  const data = [guests, storages, host, ...files, ...snippets, ...needs.paths.filter(isAskable)];
+  const records = recordWords(scope, needs.recordsOf ?? []);
+  const data = [guests, storages, host, ...files, ...snippets, ...records, ...needs.paths.filter(isAskable)];
   return ['sh', '-c', PROBE_SH, 'phoenix-observe', ...programs, ...data];
+}
+
+/** The programs that read VMs' records, and for whom; nothing where nobody asks. */
+function recordWords(scope: Scope, asked: readonly GuestId[]): string[] {
+  const vmids = scope === 'all' ? asked : asked.filter((vmid) => scope.includes(vmid));
+  if (vmids.length === 0) return [];
+  const programs = [`records-of:${AGENT_RECORDS_PL}`, `record-by:${RECORD_SH}`];
+  return [...programs, ...vmids.map((vmid) => `record:${vmid}`)];
 }
 
 /** Proxmox takes no path or id with a control character in it, so nothing of its can stand there. */
@@ -35,7 +46,7 @@ function isPlain(path: string): boolean {
 
 const PROBE_SH = program`
 guests_awk=$1 monitors_awk=$2 records_sh=$3 records_awk=$4 tools_sh=$5 host_sh=$6
-guests=$7 asked=" $8 " host=$9 texts= snippets=
+guests=$7 asked=" $8 " host=$9 texts= snippets= vms=
 shift 9
 LC_ALL=C
 export LC_ALL
@@ -79,6 +90,9 @@ while :; do
   case $1 in
   text:*) [ -f "\${1#text:}" ] && texts="$texts \${1#text:}" ;;
   snippets:*) snippets="$snippets \${1#snippets:}" ;;
+  records-of:*) records_pl=\${1#records-of:} ;;
+  record-by:*) record_sh=\${1#record-by:} ;;
+  record:*) vms="$vms \${1#record:}" ;;
   *) break ;;
   esac
   shift
@@ -167,6 +181,10 @@ if [ -r /etc/pve/storage.cfg ]; then
   storage_ends
 fi
 
+if [ -n "$texts" ]; then
+  stat -L -c "filetime$tab%Y$tab%n" -- $texts 2>/dev/null
+fi
+
 # Files under /etc/pve. A pattern without a match names no file and is passed over.
 nodes=/etc/pve/nodes
 if [ "$guests" = all ]; then
@@ -195,5 +213,10 @@ if [ -d /var/lib/lxc ]; then
   awk "$monitors_awk" /proc/[0-9]* |
     timeout -s KILL 10 sh -c "$records_sh" phoenix-records "$nonce" "$guests" |
     awk "$records_awk" "$nonce" || exit 1
+fi
+
+# What was applied in VMs, as their agents tell: all at once, for two seconds at most.
+if [ -n "$vms" ]; then
+  perl -e "$records_pl" -- /var/run/qemu-server 2 "$record_sh" $vms
 fi
 printf '%s\n' end`;

@@ -17,10 +17,7 @@ export async function waitFor(
   options: RunOptions,
 ): Promise<Outcome> {
   const { in: place } = operation;
-  if (
-    place !== 'node' &&
-    (operation.for === 'cloud-init' || (operation.for === 'agent' && machine.isVm(place)))
-  )
+  if (place !== 'node' && machine.isVm(place) && /^(agent|cloud-init)$/.test(operation.for))
     return waitInMachine(machine, { ...operation, in: place }, mask, options);
   const words = waitWords(machine, operation);
   if (!words) {
@@ -28,7 +25,8 @@ export async function waitFor(
       code: 'node/unsupported-wait',
       severity: 'error',
       summary: `Nothing here can wait for ${operation.for}`,
-      detail: 'Only guests and Proxmox tasks can be waited for, and an agent only of a virtual machine.',
+      detail:
+        'Only guests and Proxmox tasks can be waited for, an agent and Cloud-Init only of a virtual machine.',
     });
   }
   const { timeoutMs } = operation;

@@ -9,7 +9,7 @@ import { outcomeOf } from './outcome.ts';
 import { pause } from './pause.ts';
 import type { ProcessEnd } from './process.ts';
 
-/** Waits for the guest agent of a VM, or for the Cloud-Init of a guest; what was seen last is told. */
+/** Waits for the guest agent or the Cloud-Init of a VM; what was seen last is told. */
 export async function waitInMachine(
   machine: Machine,
   operation: WaitOperation & { readonly in: number },

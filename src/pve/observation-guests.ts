@@ -14,6 +14,7 @@ export function observedGuests(
   diagnostics: Diagnostic[],
 ): ReadonlyMap<number, ObservedGuest> {
   const running = new Set(read.all('running'));
+  const began = new Map(read.all('began').flatMap(parseBegan));
   const tasks = tasksByGuest(read.all('task'));
   const guests = new Map<number, ObservedGuest>();
   for (const [path, text] of read.files) {
@@ -22,7 +23,10 @@ export function observedGuests(
     const [vmid, kind] = [Number(match[3]), match[2] === 'lxc' ? 'lxc' : 'vm'] as const;
     const known = guests.get(vmid);
     if (known) diagnostics.push(twice(vmid, known.node, match[1]));
-    guests.set(vmid, observedGuest({ read, vmid, kind, node: match[1], text, running, tasks, diagnostics }));
+    guests.set(
+      vmid,
+      observedGuest({ read, vmid, kind, node: match[1], text, running, began, tasks, diagnostics }),
+    );
   }
   return guests;
 }
@@ -34,6 +38,7 @@ type Source = {
   readonly node: string;
   readonly text: string;
   readonly running: ReadonlySet<string>;
+  readonly began: ReadonlyMap<number, number>;
   readonly tasks: ReadonlyMap<number, readonly string[]>;
   readonly diagnostics: Diagnostic[];
 };
@@ -41,6 +46,7 @@ type Source = {
 function observedGuest(source: Source): ObservedGuest {
   const { read, vmid, kind, node, text } = source;
   const isRunning = node === read.nodeName && source.running.has(`${kind}\t${vmid}`);
+  const began = isRunning && kind === 'vm' ? source.began.get(vmid) : undefined;
   const started = isRunning && kind === 'lxc' ? read.started.get(vmid) : undefined;
   const nodeRecord = readNodeRecord(source);
   const firewall = read.files.get(`/etc/pve/firewall/${vmid}.fw`);
@@ -52,11 +58,18 @@ function observedGuest(source: Source): ObservedGuest {
     digest: createHash('sha1').update(text).digest('hex'),
     running: isRunning,
     ...(started !== undefined && { startedWith: started.split('\n').flatMap(startedLine) }),
-    record: isRunning && kind === 'lxc' ? readRecord(source) : 'unknown',
+    ...(began !== undefined && { startedAt: began }),
+    record: isRunning ? readRecord(source) : 'unknown',
     ...(nodeRecord && { nodeRecord }),
     ...(firewall !== undefined && { firewall }),
     tasks: source.tasks.get(vmid) ?? [],
   };
+}
+
+/** `VMID SECONDS`; without the seconds where nobody could tell. */
+function parseBegan(line: string): [number, number][] {
+  const [vmid, seconds = ''] = line.split('\t');
+  return /^\d+$/.test(seconds) ? [[Number(vmid), Number(seconds)]] : [];
 }
 
 function startedLine(line: string): [string, string][] {

@@ -21,11 +21,13 @@ import { parseStorages } from './storage-config.ts';
  * | `path TYPE UID GID PATH` | a path that was asked about; TYPE as `stat -L -c %F` says, or `missing`, then `-` for the ids |
  * | `template VOLUME`, `volume VOLUME` | volume ids; a template is a container's or an image to import (`local:import/debian.qcow2`) |
  * | `file PATH` + text | a file: guest configs of the cluster, storage.cfg, firewall files, our node records, files that were asked about |
+ * | `filetime SECONDS PATH` | when such a file outside /etc/pve was last written, in epoch seconds |
  * | `running lxc\|vm VMID` | a guest of this node that runs |
+ * | `began VMID SECONDS` | when the process of a running VM began, in epoch seconds |
  * | `started VMID` + text | the `lxc.` lines that LXC really started it with |
  * | `task UPID` | a task of Proxmox that runs; type `tool`: a `pct` or `qm` at work, seen only where a journal is open |
  * | `open JSON` | a `begin` of our journal without its `end` |
- * | `record VMID read\|none\|unknown` + text | what a running container says was applied in it: a guest's claim |
+ * | `record VMID read\|none\|unknown` + text | what a running guest says was applied in it: a guest's claim; of VMs, those that were asked about and whose agents answered |
  * | `end` | last line; without it the text was cut short |
  *
  * An observation of some guests holds only their files, records and run states. Throws
@@ -50,6 +52,7 @@ export function parseObservation(text: string): Observation {
     bridges: read.all('bridge'),
     paths: new Map(read.all('path').flatMap(parsePath)),
     files: new Map([...read.files].filter(([path]) => !path.startsWith('/etc/pve/'))),
+    fileTimes: new Map(read.all('filetime').flatMap(parseTime)),
     gpuDevices: read.all('gpu'),
     ...(nvidiaVersion !== undefined && { nvidiaVersion }),
     ...(Number.isInteger(memory) && { memoryMiB: memory }),
@@ -62,6 +65,12 @@ export function parseObservation(text: string): Observation {
 /** `NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14  Thu …`; the open driver words it otherwise. */
 function nvidiaVersionIn(line: string): string | undefined {
   return /\s(\d{3,}(?:\.\d+){1,2})\s/.exec(line)?.[1];
+}
+
+/** `SECONDS PATH`. */
+function parseTime(line: string): [string, number][] {
+  const [seconds = '', ...path] = line.split('\t');
+  return /^\d+$/.test(seconds) ? [[path.join('\t'), Number(seconds)]] : [];
 }
 
 function parsePath(line: string): [string, ObservedPath][] {

@@ -131,13 +131,15 @@ function addGuests(
   const started = new Map(
     blocks.flatMap(({ tag, fields, body }) => (tag === 'started' ? [[fields, body] as const] : [])),
   );
+  const began = new Map(blocks.flatMap(beganOf));
   const records = new Map(blocks.flatMap(recordOf));
   for (const { kind, vmid, config } of guests) {
     const isRunning = running.has(`${kind}\t${vmid}`);
     const lines = started.get(String(vmid));
     const content = insideFrom(isRunning ? records.get(String(vmid)) : undefined);
     if (kind === 'vm') {
-      addVm(world, { vmid, head: config.head, isRunning, content }, storages);
+      const startedMs = began.get(String(vmid));
+      addVm(world, { vmid, head: config.head, isRunning, startedMs, content }, storages);
       continue;
     }
     const launch = launchFrom(vmid, config, lines, storages);
@@ -147,6 +149,11 @@ function addGuests(
     const state = { pid: vmid, startedMs: world.clock, launch: isTied ? launch : null };
     world.guests[vmid] = { ...(isRunning && { running: state }), ...(!isTied && { content }) };
   }
+}
+
+function beganOf({ tag, fields }: Block): [string, number][] {
+  const [vmid = '', seconds = ''] = fields.split('\t');
+  return tag === 'began' && seconds !== '' ? [[vmid, Number(seconds) * 1000]] : [];
 }
 
 function recordOf({

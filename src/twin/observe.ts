@@ -3,6 +3,7 @@ import type { Host } from './host.ts';
 import { hostBlocks, hostTexts } from './observe-host.ts';
 import { openEntriesIn } from './journal.ts';
 import { canonicalPath } from './memory/files.ts';
+import { isAgentUp } from './memory/agent.ts';
 import { insideOf } from './memory/guests.ts';
 import { RECORD_PATH, UNREADABLE_RECORD, UNSEEN } from './unseen.ts';
 import type { World, WorldFile } from './world.ts';
@@ -33,12 +34,15 @@ export async function observeWorld(
     ...needs.paths.filter(isAskable).map((path) => pathLine(path, world.files[canonicalPath(world, path)])),
     ...hostBlocks(world, needs.host),
     ...(await storageLines(world, host, needs.volumesOf)),
+    ...paths.flatMap((path) => timeLine(path, world.files[path])),
     ...paths.flatMap((path) => [`file\t${path}`, ...body(world.files[path]?.text ?? '')]),
     ...running.map(({ kind, vmid }) => `running\t${kind}\t${vmid}`),
+    ...running.flatMap((guest) => (guest.kind === 'vm' ? beganLine(world, guest.vmid) : [])),
     ...running.flatMap((guest) => (guest.kind === 'lxc' ? startedLines(world, guest.vmid) : [])),
     ...Object.keys(world.tasks).map((upid) => `task\t${upid}`),
     ...(asked.open ?? openEntriesIn(world)).map((line) => `open\t${line}`),
     ...running.flatMap((guest) => (guest.kind === 'lxc' ? recordLines(world, guest.vmid) : [])),
+    ...recordsOf(asked).flatMap((vmid) => (isAgentUp(world, vmid) ? recordLines(world, vmid) : [])),
     'end',
   ];
   return `${lines.join('\n')}\n`;
@@ -135,6 +139,12 @@ function pathLine(path: string, file: WorldFile | undefined): string {
   return `path\t${type}\t${file.uid ?? 0}\t${file.gid ?? 0}\t${path}`;
 }
 
+/** When a file outside /etc/pve was last written. */
+function timeLine(path: string, file: WorldFile | undefined): string[] {
+  const seconds = Math.floor((file?.modifiedMs ?? 0) / 1000);
+  return path.startsWith('/etc/pve/') ? [] : [`filetime\t${seconds}\t${path}`];
+}
+
 /** How `stat` names what can stand at a path. */
 const TYPES: Record<WorldFile['type'], string> = {
   directory: 'directory',
@@ -183,6 +193,17 @@ function storagesIn(text: string): { id: string; path: string; content: readonly
     else if (last && option?.[1] === 'content') last.content = (option[2] ?? '').split(',');
   }
   return storages;
+}
+
+/** VMs whose records are asked for. */
+function recordsOf({ scope, needs }: { readonly scope: Scope; readonly needs: Needs }): readonly number[] {
+  const asked = needs.recordsOf ?? [];
+  return scope === 'all' ? asked : asked.filter((vmid) => scope.includes(vmid));
+}
+
+function beganLine(world: World, vmid: number): string[] {
+  const startedMs = world.guests[vmid]?.running?.startedMs ?? 0;
+  return [`began\t${vmid}\t${Math.floor(startedMs / 1000)}`];
 }
 
 function startedLines(world: World, vmid: number): string[] {

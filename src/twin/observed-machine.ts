@@ -27,8 +27,14 @@ export function addMachineLine(world: World, { tag, fields, body }: Block): void
     case 'path':
       addPath(world, fields);
       break;
+    case 'filetime': {
+      const [seconds, ...path] = fields.split('\t');
+      world.files[path.join('\t')] = { type: 'file', modifiedMs: Number(seconds) * 1000 };
+      break;
+    }
     case 'file':
-      world.files[fields] = { type: 'file', text: body };
+      // When it was written has been told before.
+      world.files[fields] = { ...timeOf(world.files[fields]), type: 'file', text: body };
       break;
     case 'task': {
       const [, , , , startedAt = '0', type = '', id = ''] = fields.split(':');
@@ -50,6 +56,10 @@ export function missingPaths(blocks: readonly Block[]): ReadonlySet<string> {
       tag === 'path' && fields.startsWith('missing\t') ? [fields.split('\t').slice(3).join('\t')] : [],
     ),
   );
+}
+
+function timeOf(file: WorldFile | undefined): { readonly modifiedMs?: number } {
+  return file?.modifiedMs === undefined ? {} : { modifiedMs: file.modifiedMs };
 }
 
 function addPath(world: World, fields: string): void {

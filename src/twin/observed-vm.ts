@@ -17,6 +17,8 @@ export function addVm(
     readonly vmid: GuestId;
     readonly head: ConfigSection;
     readonly isRunning: boolean;
+    /** When its process began, in epoch milliseconds, where that was seen. */
+    readonly startedMs: number | undefined;
     readonly content: VolumeContent;
   },
   storages: StorageConfig,
@@ -28,7 +30,12 @@ export function addVm(
     volume.content = content;
     for (const name of Object.keys(volume.snapshots)) volume.snapshots[name] = structuredClone(content);
   }
-  const state = { pid: vmid, startedMs: world.clock, launch: null, ...(machine && { machine }) };
+  const state = {
+    pid: vmid,
+    startedMs: vm.startedMs ?? world.clock,
+    launch: null,
+    ...(machine && { machine }),
+  };
   world.guests[vmid] = { ...(isRunning && { running: state }), ...(volume === undefined && { content }) };
 }
 

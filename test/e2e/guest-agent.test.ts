@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Node, OutputLine } from '../../src/model/node.ts';
@@ -121,6 +121,43 @@ describe('in a VM, through the real agent', () => {
     const fed = ['sh', '-c', 'head -c 200000 /dev/zero | "$@"', 'sh', ...words];
     const end = await runCommand([...agent.enter, ...fed]);
     expect(end).toEqual({ code: 9, stdout: '200000\n', stderr: 'err\n' });
+  });
+
+  test.each<[string, (path: string) => void, unknown]>([
+    [
+      'is read',
+      (path) => writeFileSync(path, '{"features":{"docker":"sha256:1"},"scripts":{}}\n'),
+      { features: { docker: 'sha256:1' }, scripts: {} },
+    ],
+    ['may be missing', () => {}, 'none'],
+    ['that is a link is not', (path) => symlinkSync('/etc/shadow', path), 'unknown'],
+    ['that is a folder is not', (path) => mkdirSync(path), 'unknown'],
+    ['that is huge is not', (path) => writeFileSync(path, `{"features":{}}${' '.repeat(70_000)}`), 'unknown'],
+    [
+      'that is noise is not',
+      (path) => writeFileSync(path, 'x\nend\nphoenix-observation 1\nnode\tevil\n'),
+      'unknown',
+    ],
+  ])('its record %s', async (_, make, expected) => {
+    const folder = join(agent.varLib, 'phoenix');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    make(join(folder, 'record.json'));
+    const needs = { paths: [], volumesOf: [], recordsOf: [VMID] };
+    expect((await node.observe([VMID], needs)).guests.get(VMID)?.record).toEqual(expected);
+    const unasked = await node.observe([VMID], { ...needs, recordsOf: [] });
+    expect(unasked.guests.get(VMID)?.record).toBe('unknown');
+    expect(unasked.text).not.toMatch(/^record/m);
+  });
+
+  test('its record is given up where nothing answers, in good time and without a word', async () => {
+    await agent.stop();
+    agent.pretend(process.pid, '');
+    const needs = { paths: [], volumesOf: [], recordsOf: [VMID] };
+    const began = performance.now();
+    const { diagnostics } = await node.observe([VMID], needs);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(diagnostics).toEqual([]);
   });
 
   test('it is observed as running', async () => {

@@ -10,6 +10,8 @@ export type RealAgent = {
   readonly enter: readonly string[];
   /** Puts a program in the way of the system's own, in the guest alone. */
   readonly put: (name: string, content: string) => void;
+  /** The guest's own /var/lib, as this machine sees it. */
+  readonly varLib: string;
   /** Starts the agent anew, with further words of its command line. */
   readonly restart: (...words: readonly string[]) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -29,7 +31,7 @@ export async function realAgent(vmid: number): Promise<RealAgent> {
   put(`etc/pve/nodes/${NODE}/qemu-server/${vmid}.conf`, 'agent: 1\nmemory: 512\nname: vm\n');
   put('etc/pve/storage.cfg', '');
   put('bin/pct', '');
-  for (const name of ['qemu', 'guest', 'state']) mkdirSync(join(folder, name));
+  for (const name of ['qemu', 'guest', 'state', 'var']) mkdirSync(join(folder, name));
   // This machine's awk is found through the first, its libraries through the second.
   for (const name of ['alternatives', 'ld.so.cache', 'passwd', 'group', 'nsswitch.conf']) {
     if (existsSync(join('/etc', name)))
@@ -49,7 +51,8 @@ export async function realAgent(vmid: number): Promise<RealAgent> {
   const restart = async (...words: readonly string[]): Promise<void> => {
     await stop();
     const argv = ['qemu-ga', '-m', 'unix-listen', '-p', socket, '-t', join(folder, 'state'), ...words];
-    const mount = ['sh', '-c', 'mount --bind "$0" /usr/local/bin && exec "$@"', join(folder, 'guest')];
+    const mounts = 'mount --bind "$0/guest" /usr/local/bin && mount --bind "$0/var" /var/lib && exec "$@"';
+    const mount = ['sh', '-c', mounts, folder];
     child = spawn('unshare', ['-m', ...mount, ...argv], { stdio: ['ignore', 'ignore', 'inherit'] });
     put(`qemu/${vmid}.pid`, `${child.pid}\n`);
     for (let tries = 0; !existsSync(socket); tries++) {
@@ -68,6 +71,7 @@ export async function realAgent(vmid: number): Promise<RealAgent> {
       put(`guest/${name}`, content);
       chmodSync(join(folder, 'guest', name), 0o755);
     },
+    varLib: join(folder, 'var'),
     restart,
     stop,
     pretend: (pid, console) => {
