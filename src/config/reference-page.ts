@@ -33,7 +33,8 @@ A configuration is a folder. Phoenix takes the one that \`--config DIR\` names, 
 | \`features/<name>/\` | features of your own, see [features](features.md) |
 | \`scripts/\` | application scripts |
 | \`health_checks/\` | scripts of health checks |
-| \`files/\` | files for application scripts |
+| \`files/\` | files for application scripts and VMs |
+| \`templates/\` | Cloud-Init documents of VMs |
 | \`apparmor/\` | AppArmor profiles |
 
 Each of the three files may be missing. They are JSON with comments and trailing commas, or YAML under the same name with \`.yaml\`. \`null\`, and an empty text where a key is optional, mean "not set". For completion in an editor, put \`"$schema": "…/schemas/phoenix_lxc_configs.schema.json"\` into a file, or write your own copy with \`phoenix schema lxc\`.
@@ -57,7 +58,9 @@ const SECTIONS = [
   {
     name: 'vm',
     title: 'Virtual machines: `phoenix_vm_configs.json`',
-    text: 'Checked now; machines are made in a later version.',
+    text: `A VM is made from a cloud image (\`image\`, \`template_image\`) or as a clone (\`clone_from_vmid\`). Its first disk is \`scsi0\`, its Cloud-Init drive \`ide2\`; further disks, interfaces and PCI devices are known by their slots. What a clone does not say, it has from its source.
+
+What its first boot sets up (users, packages, files, addresses) goes to it in Cloud-Init's documents. They are files of the node and the VM keeps a copy, so no secret may stand in them: of a password only a hash does. Documents of your own in \`templates/\` are merged with the generated ones.`,
   },
   {
     name: 'hypervisor',

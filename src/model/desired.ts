@@ -224,7 +224,7 @@ export type DesiredImage = {
   readonly file: string;
   readonly url: string;
   readonly sha256?: string;
-  /** Where a list of checksums (`<sha256> *<file>`) is published, for an image without one of its own. */
+  /** Where a list of checksums (`<sha256 or sha512> *<file>`) is published, for an image without one of its own. */
   readonly checksumsUrl?: string;
 };
 

@@ -12,6 +12,7 @@ const SEEDS = [
   ['legacy/phoenix_lxc_configs.json', 'phoenix_lxc_configs.json'],
   ['legacy/phoenix_hypervisor_config.json', 'phoenix_hypervisor_config.json'],
   ['legacy/phoenix_vm_configs.json', 'phoenix_vm_configs.json'],
+  ['../../examples/machines/phoenix_vm_configs.json', 'phoenix_vm_configs.json'],
 ] as const;
 
 let folder: string;

@@ -17,6 +17,7 @@ describe.each([
   ['lxc', 'examples/quickstart/phoenix_lxc_configs.json'],
   ['lxc', 'examples/golden/phoenix_lxc_configs.json'],
   ['vm', 'test/config/legacy/phoenix_vm_configs.json'],
+  ['vm', 'examples/machines/phoenix_vm_configs.json'],
   ['hypervisor', 'examples/golden/phoenix_hypervisor_config.json'],
 ] as const)('the JSON Schema %s', (name, path) => {
   test(`takes ${path}`, () => {

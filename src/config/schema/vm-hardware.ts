@@ -24,7 +24,7 @@ const image = once(() =>
     }),
     checksums_url: key(
       s.webUrl,
-      'Where a list of SHA-256 sums that names the file is published; used where `sha256` is missing.',
+      'Where a list of SHA-256 or SHA-512 sums that names the file is published; used where `sha256` is missing.',
     ),
   }),
 );
