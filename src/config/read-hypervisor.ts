@@ -2,6 +2,7 @@ import type { DesiredHypervisor } from '../model/desired.ts';
 import type { Position } from '../model/diagnostic.ts';
 import type { Findings } from './diagnose.ts';
 import { hostFirewallOf } from './normalise/host-firewall.ts';
+import { systemOf } from './normalise/host.ts';
 import { networkOf } from './normalise/network.ts';
 import { positionAt } from './parse/source.ts';
 import { locate, type LocatedObject, type Path } from './parse/tree.ts';
@@ -28,7 +29,7 @@ export function readHypervisor(
   const config = (file && checkedConfig(file, context)) ?? {};
   const version = config.nvidia_driver?.version;
   const settings = file ? settingsOf(config, file, context.secrets) : {};
-  const host = file ? hostOf(config, file, context.findings) : {};
+  const host = file ? { ...systemOf(config, settings), ...hostOf(config, file, context.findings) } : {};
   return {
     folderId: config.folder_id ?? 'phoenix',
     config,

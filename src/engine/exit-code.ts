@@ -1,8 +1,17 @@
 import type { TargetOutcome } from '../model/plan.ts';
+import type { Change } from '../model/change.ts';
 import { BUG } from './trouble.ts';
 
 /** Exit codes that a run can end with. */
-export const EXIT = { done: 0, failed: 1, left: 3, unreachable: 69, bug: 70, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  left: 3,
+  unreachable: 69,
+  bug: 70,
+  rebootNeeded: 75,
+  interrupted: 130,
+} as const;
 
 /** The exit code of a run: the gravest of what became of its targets. */
 export function exitCodeOf(outcomes: readonly TargetOutcome[]): number {
@@ -11,5 +20,12 @@ export function exitCodeOf(outcomes: readonly TargetOutcome[]): number {
   const hasBug = outcomes.some(({ diagnostics }) => diagnostics.some(({ code }) => code === BUG));
   if (hasBug) return EXIT.bug;
   if (results.has('failed') || results.has('skipped')) return EXIT.failed;
+  const needsReboot = outcomes.some(({ left }) => left.some(isRebootOfNode));
+  if (needsReboot) return EXIT.rebootNeeded;
   return results.has('left') ? EXIT.left : EXIT.done;
+}
+
+/** The host itself goes on only after a reboot, which is its owner's to do. */
+function isRebootOfNode({ target, effect }: Change): boolean {
+  return target === 'node' && effect === 'reboot';
 }

@@ -27,7 +27,7 @@ export type DesiredRepositories = 'by-subscription' | 'no-subscription' | 'enter
 /** A user of the node. The password's hash counts only when the user is created. */
 export type DesiredAdministrator = {
   readonly name: string;
-  readonly passwordHash?: string | Secret;
+  readonly passwordHash?: Secret;
   readonly hasSudo: boolean;
   readonly sshKeys: readonly string[];
 };

@@ -26,10 +26,14 @@ export type ObservedHost = {
   readonly users?: ReadonlyMap<string, ObservedUser>;
   /** Live values of the kernel parameters asked about; one that the kernel lacks is not in it. */
   readonly sysctl?: ReadonlyMap<string, string>;
-  /** Loaded kernel modules, `_` for `-`. */
+  /** Kernel modules that are loaded or built in, `_` for `-`. */
   readonly modules?: ReadonlySet<string>;
   readonly disks?: readonly ObservedDisk[];
   readonly pools?: readonly ObservedPool[];
+  /** Names of the filesystems in imported pools, two levels deep. */
+  readonly filesystems?: readonly string[];
+  /** Bytes that ZFS caches with at most, live; 0 is its own default. */
+  readonly arcMaxBytes?: number;
   /** The datasets asked about; one that does not exist is not in it. */
   readonly datasets?: ReadonlyMap<string, ObservedDataset>;
   readonly units?: ReadonlyMap<string, ObservedUnit>;
@@ -53,6 +57,8 @@ export type ObservedSystem = {
   readonly usesProxmoxBootTool: boolean;
   /** Kernels whose modules are installed. */
   readonly installedKernels: readonly string[];
+  /** Kernels whose headers are installed. */
+  readonly headers: readonly string[];
 };
 
 /** One entry of apt's sources: a `deb` line or a deb822 stanza. */
@@ -74,6 +80,8 @@ export type ObservedUser = {
   readonly gid: number;
   readonly home: string;
   readonly shell: string;
+  /** False where no password was ever set. */
+  readonly hasPassword: boolean;
   /** Lines of its authorized_keys file. */
   readonly authorizedKeys: readonly string[];
 };

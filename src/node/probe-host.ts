@@ -52,8 +52,8 @@ if has_part system; then
     value=\${value#\"}
     case $key in ID) line distribution "\${value%\"}" ;; VERSION_CODENAME) line suite "\${value%\"}" ;; esac
   done </etc/os-release
-  zone=$(readlink -f /etc/localtime)
-  case $zone in /usr/share/zoneinfo/*) line timezone "\${zone#/usr/share/zoneinfo/}" ;; esac
+  zone=$(readlink /etc/localtime)
+  case $zone in */zoneinfo/*) line timezone "\${zone#*/zoneinfo/}" ;; esac
   read -r kernel </proc/sys/kernel/osrelease
   line kernel "$kernel"
   read -r words </proc/cmdline
@@ -61,7 +61,9 @@ if has_part system; then
   [ -s /etc/subscription ] && line subscription 1
   [ -s /etc/kernel/proxmox-boot-uuids ] && line boot-tool 1
   for folder in /lib/modules/*; do
-    [ -e "$folder/modules.dep" ] && line installed "\${folder##*/}"
+    [ -e "$folder/modules.dep" ] || continue
+    line installed "\${folder##*/}"
+    [ -e "$folder/build/Makefile" ] && line headers "\${folder##*/}"
   done
 fi
 
@@ -81,6 +83,12 @@ if named_by user; then
     home=\${entry%:*}
     add_texts "\${home##*:}/.ssh/authorized_keys"
   done </etc/passwd
+  # Whose password was never set; nothing else of that file is told.
+  say host users-without-password
+  while IFS=: read -r user password _; do
+    case " $named " in *" $user "*) ;; *) continue ;; esac
+    case $password in '!' | '!!' | '!*' | '*') line "$user" ;; esac
+  done </etc/shadow
 fi
 if named_by sysctl; then
   say host sysctl
@@ -98,12 +106,17 @@ if named_by unit; then
 fi
 if has_part modules; then
   say host modules
-  while read -r module _; do line "$module"; done </proc/modules
-  for module in /sys/module/*/parameters/zfs_arc_max; do
-    [ -r "$module" ] || continue
-    read -r value <"$module"
-    line zfs_arc_max "$value"
+  for module in /sys/module/*; do
+    [ -e "$module/initstate" ] && line "\${module##*/}"
   done
+  read -r kernel </proc/sys/kernel/osrelease
+  # What is built into the kernel is there without being loaded.
+  if [ -r "/lib/modules/$kernel/modules.builtin" ]; then
+    while read -r module; do
+      module=\${module##*/}
+      line "\${module%.ko}"
+    done <"/lib/modules/$kernel/modules.builtin"
+  fi
 fi
 
 if has_part disks; then
@@ -131,6 +144,12 @@ fi
 if has_part pools; then
   block pools zpool list -H -o name,health
   block pool-status zpool status -P
+  block filesystems zfs list -H -o name -t filesystem -d 2
+  if [ -r /sys/module/zfs/parameters/zfs_arc_max ]; then
+    read -r value </sys/module/zfs/parameters/zfs_arc_max
+    say host arc
+    line "$value"
+  fi
 fi
 if named_by dataset; then
   block datasets zfs get -H -p -o name,property,value,source all $named

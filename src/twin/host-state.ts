@@ -9,9 +9,12 @@ export type WorldHost = {
   kernel: string;
   kernelCommandLine: string;
   installedKernels: string[];
-  /** Installed packages, and what apt could install. */
+  headers: string[];
+  /** Installed packages, and what apt could install; absent where nobody knows. */
   packages: Record<string, string>;
-  available: Record<string, string>;
+  available?: Record<string, string>;
+  /** No package and no download can be had. */
+  isOffline?: boolean;
   /** Live values of kernel parameters. */
   sysctl: Record<string, string>;
   modules: string[];
@@ -20,11 +23,17 @@ export type WorldHost = {
   units: Record<string, { enabled: boolean; active: boolean }>;
   devices: WorldDevice[];
   pools: Record<string, WorldPool>;
+  /** `zfs_arc_max`, live; absent where ZFS is not loaded. */
+  arcMaxBytes?: number;
   /** Datasets by name; values as `zfs get -p` prints them. */
   datasets: Record<string, Record<string, { value: string; source: string }>>;
   pciDevices: { address: string; id: string; deviceClass: string; driver?: string; iommuGroup?: string }[];
   nvidiaBuilds: string[];
   nvidiaInstalled?: string;
+  /** A container uses the GPU, so its driver cannot be unloaded. */
+  isGpuInUse?: boolean;
+  /** What the initial ramdisks were made with: files of /etc/modprobe.d. */
+  ramdisk?: Record<string, string>;
   isQuorate?: boolean;
   isClockSynchronised?: boolean;
   isFirewallRunning?: boolean;
@@ -80,8 +89,8 @@ export function bareHost(): WorldHost {
     kernel: '',
     kernelCommandLine: '',
     installedKernels: [],
+    headers: [],
     packages: {},
-    available: {},
     sysctl: {},
     modules: [],
     units: {},

@@ -80,7 +80,12 @@ const BLOCKS: Readonly<Record<string, (world: World) => Blocks>> = {
           ['cmdline', host.kernelCommandLine],
           ...(files['/etc/subscription']?.text ? [['subscription', '1']] : []),
           ...(files['/etc/kernel/proxmox-boot-uuids']?.text ? [['boot-tool', '1']] : []),
-          ...host.installedKernels.toSorted().map((kernel) => ['installed', kernel]),
+          ...host.installedKernels
+            .toSorted()
+            .flatMap((kernel) => [
+              ['installed', kernel],
+              ...(host.headers.includes(kernel) ? [['headers', kernel]] : []),
+            ]),
         ]),
       ],
     ];
@@ -106,6 +111,8 @@ const BLOCKS: Readonly<Record<string, (world: World) => Blocks>> = {
     return [
       ['pools', rows(imported.map(([name, { health }]) => [name, health]))],
       ['pool-status', imported.map(([name, pool]) => poolStatus(name, pool)).join('\n')],
+      ['filesystems', filesystems(host).join('\n')],
+      ...(host.arcMaxBytes === undefined ? [] : [['arc', String(host.arcMaxBytes)] as const]),
     ];
   },
   drivers: ({ host }) => [
@@ -160,7 +167,10 @@ const NAMED: Readonly<Record<string, (world: World, names: readonly string[]) =>
       ),
     ],
   ],
-  user: (world, names) => [['users', passwdLines(world, names).join('\n')]],
+  user: (world, names) => [
+    ['users', passwdLines(world, names).join('\n')],
+    ['users-without-password', withoutPassword(world, names).join('\n')],
+  ],
   sysctl: ({ host }, names) => [
     [
       'sysctl',
@@ -202,6 +212,13 @@ function passwdLines(world: World, names: readonly string[]): readonly string[] 
   return lines.filter((line) => names.includes(line.slice(0, line.indexOf(':'))));
 }
 
+function withoutPassword(world: World, names: readonly string[]): readonly string[] {
+  return (world.files['/etc/shadow']?.text ?? '').split('\n').flatMap((line) => {
+    const [name = '', password = ''] = line.split(':');
+    return names.includes(name) && /^(?:!|!!|!\*|\*)$/.test(password) ? [name] : [];
+  });
+}
+
 function hasZfs(packages: Readonly<Record<string, string>>): boolean {
   return packages['zfsutils-linux'] !== undefined;
 }
@@ -225,6 +242,12 @@ function lsblkLine(device: WorldDevice): string {
 
 function escaped(text: string): string {
   return text.replaceAll(/["\\$`\p{Cc}]/gu, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+function filesystems({ datasets, pools }: World['host']): readonly string[] {
+  return Object.keys(datasets)
+    .filter((name) => name.split('/').length <= 3 && pools[name.split('/')[0] ?? '']?.isImported === true)
+    .toSorted();
 }
 
 /** What wipefs says of a disk and its partitions, and who holds it. */

@@ -14,6 +14,7 @@ type Reader = (world: World, rows: Rows, text: string) => void;
 const READERS: Readonly<Record<string, Reader>> = {
   system: (world, rows) => {
     for (const [key = '', value = ''] of rows) {
+      if (key === 'headers') world.host.headers.push(value);
       if (key === 'installed') world.host.installedKernels.push(value);
       const field = SYSTEM[key];
       if (field !== undefined) world.host[field] = value;
@@ -29,8 +30,22 @@ const READERS: Readonly<Record<string, Reader>> = {
   users: (world, _rows, text) => {
     world.files['/etc/passwd'] = { type: 'file', text: text === '' ? '' : `${text}\n` };
   },
+  'users-without-password': (world, _rows, text) => {
+    const unset = text.split('\n');
+    const names = (world.files['/etc/passwd']?.text ?? '')
+      .split('\n')
+      .flatMap((line) => line.split(':')[0] || []);
+    const lines = names.map((name) => `${name}:${unset.includes(name) ? '!' : '$unseen$'}:::::::\n`);
+    world.files['/etc/shadow'] = { type: 'file', text: lines.join(''), mode: 0o640 };
+  },
+  filesystems: ({ host }, rows) => {
+    for (const [name = ''] of rows) host.datasets[name] ??= {};
+  },
+  arc: ({ host }, _rows, text) => {
+    host.arcMaxBytes = Number(text);
+  },
   sysctl: ({ host }, rows) => {
-    for (const [name = '', value = ''] of rows) host.sysctl[name] = value;
+    for (const [name = '', ...value] of rows) host.sysctl[name] = value.join('\t');
   },
   units: ({ host }, _rows, text) => {
     for (const paragraph of text.split('\n\n')) {

@@ -15,8 +15,10 @@ describe('exit codes of what can not be done', () => {
     ['plan --host moon', 64, 'Unknown host "moon"'],
     ['plan --host ssh://root@pve', 69, 'does not reach nodes over SSH'],
     ['plan all', 69, 'This machine is no Proxmox VE host'],
-    ['setup', 1, 'does not prepare hosts. Nothing was done.'],
-    ['setup --host twin:n.json --yes --allow reboot', 1, 'does not prepare hosts. Nothing was done.'],
+    ['setup', 69, 'This machine is no Proxmox VE host'],
+    ['setup ZFS --host twin', 64, 'Unknown step "ZFS"'],
+    ['setup --host sandbox', 1, 'A sandbox is no host that could be set up'],
+    ['converge hypervisor --host sandbox', 1, 'A sandbox is no host that could be set up'],
     ['node --host twin', 64, 'No command was given'],
     ['exec web --host twin', 64, 'No command was given'],
     ['exec all --host twin -- true', 64, 'A command runs in one guest'],
@@ -28,7 +30,7 @@ describe('exit codes of what can not be done', () => {
     expect([outcome.exitCode, outcome.stdout]).toEqual([exitCode, '']);
     expect(outcome.stderr.replaceAll(/\n│ /g, ' ')).toContain(says);
   });
-  test('the host is not worked on, and guests of both kinds are', async () => {
+  test('a verb for guests refuses the host, and does the rest', async () => {
     const files = {
       ...EXAMPLE,
       'phoenix_vm_configs.json': { vms: [{ vmid: 301, name: 'desktop', template_image: 'noble.img' }] },
@@ -47,6 +49,11 @@ describe('exit codes of what can not be done', () => {
         ['node', 'failed'],
       ]),
     );
+  });
+  test('converging the host sets it up', async () => {
+    const outcome = await runPhoenix('converge hypervisor --host twin --json', { files: EXAMPLE });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.stdout).toContain('phoenix-pve-no-subscription.sources');
   });
   test('as JSON they stand on stdout', async () => {
     const { stdout, stderr } = await runPhoenix('plan wbe --json', { files: EXAMPLE });

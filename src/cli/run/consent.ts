@@ -11,6 +11,7 @@ export function consentOf(options: OptionValues, byVerb: Consent['allows'] = () 
   return {
     allows: (effect, target) => allowed.has(effect) || byVerb(effect, target),
     adopt: options.has('adopt'),
+    wipeDisks: options.list('wipe-disk'),
   };
 }
 
@@ -24,7 +25,7 @@ export function byNaming(targets: Iterable<GuestId>, effect?: Effect): Consent['
 export function widened(consent: Consent, granted: readonly Grant[]): Consent {
   const keys = new Set(granted.map(keyOf));
   return {
-    adopt: consent.adopt,
+    ...consent,
     allows: (effect, target) => consent.allows(effect, target) || keys.has(keyOf({ effect, target })),
   };
 }
@@ -40,7 +41,8 @@ export function missingConsent(
   const groups = new Map<string, Grant & { readonly changes: Change[] }>();
   for (const change of left) {
     const { target, effect } = change;
-    if (consent.allows(effect, target)) continue;
+    // A reboot of the host is never Phoenix's to do.
+    if (consent.allows(effect, target) || (target === 'node' && effect === 'reboot')) continue;
     const group = groups.get(keyOf(change)) ?? { target, effect, changes: [] };
     group.changes.push(change);
     groups.set(keyOf(change), group);

@@ -1,3 +1,4 @@
+import { hostTarget } from '../targets/host-target.ts';
 import { chosenGuests } from '../targets/guests.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { consentOf } from './consent.ts';
@@ -34,7 +35,8 @@ export async function convergeTargets(
   const folder = await loadConfiguration(context);
   const selection = resolveTargets(folder, words);
   const ids = closure(folder, selection.guests, NEEDS);
-  const { guests, refused } = chosenGuests(folder, ids, selection);
+  const { guests, refused } = chosenGuests(folder, ids, keepsWhatIsThere ? selection : { node: 'no' });
+  const host = selection.node === 'named' && !keepsWhatIsThere ? hostTarget(context, folder) : undefined;
   const asked = new Set(selection.guests);
   const isWanted: Job['isWanted'] = (guest, observation) =>
     asked.has(guest.vmid) || isMissing(folder, guest, observation);
@@ -44,6 +46,7 @@ export async function convergeTargets(
       verb: context.verb.name,
       folder,
       guests,
+      ...(host && { host }),
       refused,
       manager: managerFor('converge'),
       edges: NEEDS,

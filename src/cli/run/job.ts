@@ -12,6 +12,8 @@ export type Job = {
   readonly options?: Purpose['options'];
   readonly folder: Folder;
   readonly guests: readonly DesiredGuest[];
+  /** The host itself, before all guests. */
+  readonly host?: RunTarget;
   /** Targets beside them whose own machines say that nothing can be done. */
   readonly refused?: readonly RunTarget[];
   readonly manager: (guest: DesiredGuest) => Manager<never>;
@@ -26,7 +28,7 @@ export type Job = {
 
 /** The engine's targets of a job. */
 export function targetsOf(job: Job): readonly RunTarget[] {
-  const { folder, guests, manager, edges, isWanted, refused = [] } = job;
+  const { folder, guests, manager, edges, isWanted, host, refused = [] } = job;
   const ids = new Set(guests.map(({ vmid }) => vmid));
   const members = { ids, edges, mayBeLeftOut: isWanted !== undefined };
   const targets = guests.map((guest) => ({
@@ -34,10 +36,10 @@ export function targetsOf(job: Job): readonly RunTarget[] {
     title: `${guest.vmid} ${guest.name}`,
     manager: manager(guest),
     desired: guest,
-    after: membersBefore(folder, guest.vmid, members),
+    after: [...(host ? [host.target] : []), ...membersBefore(folder, guest.vmid, members)],
     ...(isWanted === undefined
       ? {}
       : { isWanted: (observation: Observation) => isWanted(guest, observation) }),
   }));
-  return [...targets, ...refused];
+  return [...(host ? [host] : []), ...targets, ...refused];
 }

@@ -1,7 +1,7 @@
 import type { DesiredGuest, Folder } from '../../model/desired.ts';
 import type { RunTarget } from '../../model/run.ts';
 import type { GuestId } from '../../model/target.ts';
-import { hypervisorManager } from '../../managers/hypervisor/index.ts';
+import { refusingHost } from '../../managers/hypervisor/refusing-host.ts';
 import type { Selection } from './resolve-targets.ts';
 
 /** The guests of some ids, in order, and what becomes of the rest. */
@@ -11,7 +11,7 @@ export type Chosen = {
   readonly refused: readonly RunTarget[];
 };
 
-/** The guests that a verb acts on; the host itself, where it was named, says that it can't be set up yet. */
+/** The guests that a verb acts on; the host itself, where it was named, says that the verb is not for hosts. */
 export function chosenGuests(
   folder: Folder,
   ids: readonly GuestId[],
@@ -24,5 +24,5 @@ export function chosenGuests(
 }
 
 function hostTarget({ hypervisor }: Folder): RunTarget {
-  return { target: 'node', title: 'hypervisor', manager: hypervisorManager, desired: hypervisor, after: [] };
+  return { target: 'node', title: 'hypervisor', manager: refusingHost, desired: hypervisor, after: [] };
 }

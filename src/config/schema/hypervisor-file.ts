@@ -4,14 +4,12 @@ import { idle, key, need, once } from './key.ts';
 import { onFailure } from './guest-features.ts';
 import * as s from './scalars.ts';
 import { networkKeys } from './hypervisor-network.ts';
-import { secretReference } from './secret.ts';
+import { secretOrText, secretReference } from './secret.ts';
+import { systemKeys } from './system.ts';
 import { zfsKeys } from './zfs.ts';
 
 const NOTHING_READS_IT = 'nothing reads it';
 
-const secretOrText = once(() =>
-  v.pipe(v.union([s.anyLine, secretReference]), v.metadata({ expects: 'a text or a secret reference' })),
-);
 const hostOrAddress = once(() => s.line('a host name or an IP address', /^[A-Za-z0-9._:-]+$/));
 
 const networkInterface = once(() =>
@@ -93,6 +91,7 @@ const users = once(() =>
     password_hash: key(secretOrText(), 'Hash of the password as crypt(3) writes it, or NOT_SET for none.'),
     sudo_access: key(s.flag, 'Let the user become root.'),
     ssh_public_key: key(s.anyLine, 'Key that may log in.'),
+    ssh_public_keys: key(v.array(s.anyLine), 'Further keys that may log in.'),
   }),
 );
 
@@ -139,6 +138,7 @@ export const hypervisorFile = once(() =>
     ),
     domain_name: key(s.hostName, 'Suffix of internal DNS names.'),
     users: key(users(), "The node's administrator."),
+    ...systemKeys(),
     core_paths: key(corePaths(), 'Paths of the shell predecessor.', { noEffect: fileBased }),
     timezone: key(s.timezoneName, 'Timezone of the node.', { example: 'Europe/Berlin' }),
     network: key(network(), "The node's network."),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { key } from './key.ts';
+import { key, once } from './key.ts';
 import { anyLine, line } from './scalars.ts';
 
 /** A reference to a secret: exactly one of its keys. The value is read when a node needs it. */
@@ -34,4 +34,9 @@ export type SecretReference = v.InferOutput<typeof secretReference>;
 export const textOrSecret = v.pipe(
   v.union([anyLine, v.number(), v.boolean(), secretReference]),
   v.metadata({ expects: 'a text or a secret reference', keepsEmpty: true }),
+);
+
+/** A text, or a reference to a secret. */
+export const secretOrText = once(() =>
+  v.pipe(v.union([anyLine, secretReference]), v.metadata({ expects: 'a text or a secret reference' })),
 );

@@ -1,25 +1,26 @@
 import type { DesiredHypervisor } from '../../model/desired.ts';
-import { NOTHING, type Manager } from '../../model/step.ts';
+import type { Manager } from '../../model/step.ts';
+import type { HostStep } from './part.ts';
+import { installDrivers } from './install-drivers.ts';
+import { prepareSystem } from './prepare-system.ts';
+import { setupZfs } from './setup-zfs.ts';
+import { validateInputs } from './validate-inputs.ts';
 
-/** The host's own configuration is read and checked, and not acted on yet: the machine says so. */
+/** The host's state machine, from top to bottom. */
 export const hypervisorManager: Manager<DesiredHypervisor> = {
   name: 'hypervisor',
-  steps: [
-    {
-      name: 'validate_inputs',
-      plan: () => ({
-        ...NOTHING,
-        diagnostics: [
-          {
-            code: 'hypervisor/not-yet',
-            severity: 'error',
-            summary: 'the host itself can not be set up yet',
-            detail: 'Its definition is checked, and nothing is done to the host.',
-            remedy: 'Leave it out: phoenix converge lxc',
-            target: 'node',
-          },
-        ],
-      }),
-    },
-  ],
+  steps: [validateInputs, prepareSystem, setupZfs, installDrivers],
 };
+
+/** What `phoenix setup` calls the steps. */
+export const HOST_STEPS = {
+  system: [prepareSystem],
+  zfs: [setupZfs],
+  drivers: [installDrivers],
+} as const satisfies Readonly<Record<string, readonly HostStep[]>>;
+
+/** The machine with some of its steps; what they rest on is checked all the same. */
+export function hypervisorManagerOf(names: readonly (keyof typeof HOST_STEPS)[]): Manager<DesiredHypervisor> {
+  const wanted = new Set<HostStep>([validateInputs, ...names.flatMap((name) => HOST_STEPS[name])]);
+  return { name: 'hypervisor', steps: hypervisorManager.steps.filter((step) => wanted.has(step)) };
+}

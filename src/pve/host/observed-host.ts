@@ -31,15 +31,17 @@ export function observedHost(read: ObservationText): ObservedHost | undefined {
     ...part('system', 'system', (text) => observedSystem(text, read.nodeName)),
     ...part('repositories', 'repositories', () => observedRepositories(files)),
     ...part('packages', 'packages', observedPackages),
-    ...part('users', 'users', (text) => observedUsers(text, files)),
+    ...part('users', 'users', (text) => observedUsers(text, host.get('users-without-password') ?? '', files)),
     ...part(
       'sysctl',
       'sysctl',
-      (text) => new Map(fieldsIn(text).map(([key = '', value = '']) => [key, value])),
+      (text) => new Map(fieldsIn(text).map(([key = '', ...value]) => [key, value.join('\t')])),
     ),
-    ...part('modules', 'modules', (text) => new Set(linesIn(text))),
+    ...part('modules', 'modules', (text) => new Set(linesIn(text).map((name) => name.replaceAll('-', '_')))),
     ...part('disks', 'lsblk', () => observedDisks(host)),
     ...part('pools', 'pools', (text) => observedPools(text, host.get('pool-status') ?? '')),
+    ...part('filesystems', 'filesystems', linesIn),
+    ...part('arcMaxBytes', 'arc', Number),
     ...part('datasets', 'datasets', observedDatasets),
     ...part('units', 'units', observedUnits),
     ...part('drivers', 'pci', observedDrivers),
@@ -62,6 +64,7 @@ function observedSystem(text: string, hostname: string): ObservedSystem {
     hasSubscription: value('subscription') === '1',
     usesProxmoxBootTool: value('boot-tool') === '1',
     installedKernels: fields.flatMap(([key, kernel]) => (key === 'installed' && kernel ? [kernel] : [])),
+    headers: fields.flatMap(([key, kernel]) => (key === 'headers' && kernel ? [kernel] : [])),
   };
 }
 

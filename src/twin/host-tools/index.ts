@@ -2,8 +2,14 @@ import type { CommandResult } from '../../model/node.ts';
 import type { Script } from '../../model/operation.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
+import { aptGet } from './apt-get.ts';
+import { installNvidia } from './drivers.ts';
 import { modprobe } from './modprobe.ts';
+import { sysctl, systemctl, timedatectl, updateInitramfs } from './system-programs.ts';
 import type { HostTool, HostToolCall } from './tool.ts';
+import { addSshKey, setPassword, useradd } from './users.ts';
+import { zfs } from './zfs.ts';
+import { createPool, setArcLimit, wipeDisk, zpool } from './zpool.ts';
 
 /** Runs a program of the host itself in memory; undefined where the twin has no such program. */
 export async function runHostTool(
@@ -36,7 +42,24 @@ async function run(
 }
 
 /** Programs by name: one file each. */
-const TOOLS: ReadonlyMap<string, HostTool> = new Map([['modprobe', modprobe]]);
+const TOOLS: ReadonlyMap<string, HostTool> = new Map([
+  ['apt-get', aptGet],
+  ['modprobe', modprobe],
+  ['sysctl', sysctl],
+  ['systemctl', systemctl],
+  ['timedatectl', timedatectl],
+  ['update-initramfs', updateInitramfs],
+  ['useradd', useradd],
+  ['zfs', zfs],
+  ['zpool', zpool],
+]);
 
 /** What Phoenix's own scripts do, by their names. */
-const SCRIPTS: ReadonlyMap<string, HostTool> = new Map([]);
+const SCRIPTS: ReadonlyMap<string, HostTool> = new Map([
+  ['add-ssh-key', addSshKey],
+  ['create-pool', createPool],
+  ['install-nvidia', installNvidia],
+  ['set-arc-limit', setArcLimit],
+  ['set-password', setPassword],
+  ['wipe-disk', wipeDisk],
+]);
