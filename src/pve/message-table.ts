@@ -81,6 +81,14 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     remedy: 'Is qemu-guest-agent running in it? Its console says more:\n  qm terminal <id>',
   },
   {
+    pattern: /VM quit\/powerdown failed/,
+    kind: 'refused',
+    code: 'pve/not-shut-down',
+    summary: 'The VM did not shut down in time',
+    remedy:
+      'Does it listen to ACPI, or does its guest agent run? See its console (`qm terminal <id>`). Give it more time, or cut it off:\n  phoenix stop <id> --timeout 300\n  phoenix stop <id> --force',
+  },
+  {
     pattern: /- got timeout$/m,
     kind: 'busy',
     code: 'pve/timeout',
@@ -203,6 +211,61 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     remedy: 'See `pveam update && pveam available` for templates to download.',
   },
   {
+    pattern: /can't find file '[^']*'|could not get (?:file )?size of/,
+    kind: 'refused',
+    code: 'pve/no-such-image',
+    summary: 'The disk image is not there, or cannot be read',
+    remedy: 'Look at it with `qemu-img info <file>`. Remove it to have it downloaded anew.',
+  },
+  {
+    pattern: /volume '[^']*:snippets\/[^']*' does not exist/,
+    kind: 'refused',
+    code: 'pve/no-such-snippet',
+    summary: 'A Cloud-Init document that the VM names is not there',
+    remedy: 'Run `phoenix converge <id>`: it is written anew.',
+  },
+  {
+    pattern: /snapshot '[^']*' does not exist/,
+    kind: 'refused',
+    code: 'pve/no-such-snapshot',
+    summary: 'The guest has no such snapshot',
+    remedy: 'See `qm listsnapshot <id>` or `pct listsnapshot <id>`.',
+  },
+  {
+    pattern: /Linked clone feature is not supported|not allowed for linked clones/,
+    kind: 'refused',
+    code: 'pve/no-linked-clone',
+    summary: 'Proxmox can make no linked clone of this',
+    remedy: 'Only disks of a template can be linked to, and on their own storage. Clone it in full.',
+  },
+  {
+    pattern: /Full clone feature is not supported/,
+    kind: 'refused',
+    code: 'pve/no-full-clone',
+    summary: 'The storage can make no copy of this',
+    remedy: 'A snapshot of a raw disk cannot be copied. Clone the guest as it is, or use qcow2.',
+  },
+  {
+    pattern: /disk image '[^']*' already exists/,
+    kind: 'refused',
+    code: 'pve/volume-exists',
+    summary: 'A file of that name is on the storage already',
+    remedy: 'Nothing refers to it: see `pvesm list <storage> --vmid <id>`, and free it if nobody needs it.',
+  },
+  {
+    pattern: /you can't convert a template to a template/,
+    kind: 'refused',
+    code: 'pve/is-template',
+    summary: 'It is a template already',
+  },
+  {
+    pattern: /if (?:the )?(?:VM|CT) is running|is running - destroy failed/,
+    kind: 'refused',
+    code: 'pve/still-running',
+    summary: 'That cannot be done while the guest runs',
+    remedy: 'Stop it first: phoenix stop <id>',
+  },
+  {
     pattern: /bridge '[^']*' does not exist/,
     kind: 'refused',
     code: 'pve/no-such-bridge',
@@ -246,7 +309,8 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     kind: 'refused',
     code: 'pve/start-failed',
     summary: 'The guest did not start',
-    remedy: 'A container says more with:\n  pct start <id> --debug',
+    remedy:
+      'A container says more with:\n  pct start <id> --debug\nA VM says why above; what was run:\n  qm showcmd <id> --pretty',
   },
   {
     pattern: /Permission check failed|please run as root|must be root/i,

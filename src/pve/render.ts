@@ -6,7 +6,7 @@ import type {
   WaitFor,
   WriteOperation,
 } from '../model/operation.ts';
-import type { Place } from '../model/target.ts';
+import type { GuestId, Place } from '../model/target.ts';
 import { isFill, Secret, showValue, type Scalar, type Value } from '../model/value.ts';
 
 /**
@@ -37,11 +37,21 @@ function typedPassword({ call, params }: PveOperation) {
   return isAsked ? ({ name: 'cipassword', password } as const) : undefined;
 }
 
+/** How operations are described where `isVm` tells the guests that are VMs, which are entered by another command. */
+export function describeWith(isVm: (vmid: GuestId) => boolean): (operation: Operation) => string {
+  return (operation) => describe(operation, isVm);
+}
+
 /**
  * An operation as people read it and, where it is one command, as they can paste it into a POSIX
- * shell on the node. Secrets show as `•••`, values the node invents as `<digest of 101>`.
+ * shell on the node. Secrets show as `•••`, values the node invents as `<digest of 101>`. Every guest
+ * counts as a container; see `describeWith`.
  */
 export function describeOperation(operation: Operation): string {
+  return describe(operation, () => false);
+}
+
+function describe(operation: Operation, isVm: IsVm): string {
   switch (operation.op) {
     case 'pve':
       return callWords(operation, showValue).map(quoteWord).join(' ');
@@ -53,13 +63,13 @@ export function describeOperation(operation: Operation): string {
       return [`# edit ${quoteWord(operation.path)}`, ...lines].join('\n');
     }
     case 'write':
-      return describeWrite(operation);
+      return describeWrite(operation, isVm);
     case 'exec':
-      return describeExec(operation);
+      return describeExec(operation, isVm);
     case 'wait':
       return `# wait until ${WAITS[operation.for](operation.in)} (at most ${seconds(operation.timeoutMs)})`;
     case 'check':
-      return describeCheck(operation);
+      return describeCheck(operation, isVm);
     case 'confirm':
       return `# keep the change of the ${operation.name}, once a fresh connection proves that the node is reachable (at most ${seconds(operation.timeoutMs)})`;
   }
@@ -89,20 +99,20 @@ function argument(value: Value): string {
   return showValue(value);
 }
 
-function describeWrite(operation: WriteOperation): string {
+type IsVm = (vmid: GuestId) => boolean;
+
+function describeWrite(operation: WriteOperation, isVm: IsVm): string {
   const place = operation.in === 'node' ? '' : ` in ${operation.in}`;
   if (operation.content === null) {
-    const words = ['rm', '-f', '--', operation.path];
-    return (operation.in === 'node' ? words : ['pct', 'exec', String(operation.in), '--', ...words])
-      .map(quoteWord)
-      .join(' ');
+    const words = [...enter(operation.in, isVm), 'rm', '-f', '--', operation.path];
+    return words.map(quoteWord).join(' ');
   }
   const mode = operation.mode === undefined ? '' : `, mode ${operation.mode.toString(8).padStart(4, '0')}`;
   const size = operation.content instanceof Secret ? '•••' : `${operation.content.length} characters`;
   return `# write ${quoteWord(operation.path)}${place} (${size}${mode})`;
 }
 
-function describeExec(operation: ExecOperation): string {
+function describeExec(operation: ExecOperation, isVm: IsVm): string {
   if (operation.script) {
     const args = (operation.script.args ?? []).map((arg) => ` ${quoteWord(arg)}`).join('');
     return `# run ${oneLine(operation.script.name)}${args}${inPlace(operation.in)}`;
@@ -112,10 +122,10 @@ function describeExec(operation: ExecOperation): string {
   );
   const prefix = environment.length > 0 ? ['env', ...environment] : [];
   const words = operation.argv.map(quoteWord);
-  return [...enter(operation.in), ...prefix, ...words].join(' ');
+  return [...enter(operation.in, isVm), ...prefix, ...words].join(' ');
 }
 
-function describeCheck(operation: CheckOperation): string {
+function describeCheck(operation: CheckOperation, isVm: IsVm): string {
   const { probe } = operation;
   const place = inPlace(operation.in);
   if (probe.kind === 'http') {
@@ -124,15 +134,16 @@ function describeCheck(operation: CheckOperation): string {
   }
   if (probe.kind === 'tcp') return `# check tcp ${oneLine(probe.host)}:${probe.port}${place}`;
   if (probe.script) return `# check ${oneLine(probe.script.name)}${place}`;
-  return [...enter(operation.in), ...probe.argv.map(quoteWord)].join(' ');
+  return [...enter(operation.in, isVm), ...probe.argv.map(quoteWord)].join(' ');
 }
 
 function inPlace(place: Place): string {
   return place === 'node' ? ' on the node' : ` in ${place}`;
 }
 
-function enter(place: Place): string[] {
-  return place === 'node' ? [] : ['pct', 'exec', String(place), '--'];
+function enter(place: Place, isVm: IsVm): string[] {
+  if (place === 'node') return [];
+  return [...(isVm(place) ? ['qm', 'guest', 'exec'] : ['pct', 'exec']), String(place), '--'];
 }
 
 function oneLine(text: string): string {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Fault, Faults } from '../../src/twin/index.ts';
 import { machine } from '../desired-vm.ts';
 import { countOperations, kills } from './kills.ts';
 import { converge, done, lab, problems, stateOf, type Lab } from './on-twin.ts';
@@ -142,6 +143,50 @@ describe('Phoenix killed at any operation', () => {
           expect([at, disks(node, vmid).length]).toEqual([at, disks(whole, vmid).length]);
         }
         expect([at, done(await converge(node, ALL))]).toEqual([at, []]);
+      }
+    },
+  );
+});
+
+describe('Phoenix killed while it deletes', () => {
+  const WEB = [machine(9020, { name: 'web', image: IMAGE, storage: 'local' })];
+  const config = (node: Lab): string | undefined =>
+    node.world.files['/etc/pve/nodes/vm/qemu-server/9020.conf']?.text;
+
+  async function struck(at: number, fault: Fault): Promise<Lab> {
+    const node = lab();
+    await converge(node, WEB);
+    const faults: Faults = (_operation, index) => (index === at ? fault : undefined);
+    await converge(node, WEB, { machine: 'delete', verb: 'delete', faults });
+    return node;
+  }
+
+  test.each(kills([2, 4, 6, 8, 10, 12, 14]))('%s: the next delete leaves nothing', async (_, fault) => {
+    for (const at of [0, 1, 2]) {
+      const node = await struck(at, fault);
+      const again = await converge(node, WEB, { machine: 'delete', verb: 'delete' });
+      expect([at, problems(again), again?.exitCode]).toEqual([at, [], 0]);
+      expect([at, disks(node, 9020), config(node)]).toEqual([at, [], undefined]);
+    }
+  });
+
+  test.each(kills([2, 4, 6, 8, 10, 12, 14]))(
+    '%s: a create instead makes it whole, or says that the delete is half done',
+    async (_, fault) => {
+      for (const at of [0, 1, 2]) {
+        const node = await struck(at, fault);
+        const again = await converge(node, WEB, { verb: 'create' });
+        const [problem] = problems(again);
+        if (problem !== undefined) {
+          expect([at, problem]).toEqual([at, expect.stringContaining('vm/half-deleted|')]);
+          await converge(node, WEB, { machine: 'delete', verb: 'delete' });
+          expect(problems(await converge(node, WEB, { verb: 'create' }))).toEqual([]);
+        }
+        expect([at, disks(node, 9020), config(node)]).toEqual([
+          at,
+          ['9020/vm-9020-disk-0.qcow2'],
+          expect.stringContaining('\nname: web\n'),
+        ]);
       }
     },
   );

@@ -59,6 +59,20 @@ const REFUSALS: readonly (readonly [number, string, string, string])[] = [
   [255, "container '8101' not running!\n", 'refused', 'pve/not-running'],
   [255, "you can't start a CT if it's a template\n", 'refused', 'pve/is-template'],
   [255, "startup for container '8101' failed\n", 'refused', 'pve/start-failed'],
+  [255, 'VM quit/powerdown failed - got timeout\n', 'refused', 'pve/not-shut-down'],
+  [255, "unable to create VM 8202 - can't find file '/none.img'\n", 'refused', 'pve/no-such-image'],
+  [2, "volume 'local:snippets/gone.yml' does not exist\n", 'refused', 'pve/no-such-snippet'],
+  [2, "snapshot 'none' does not exist\n", 'refused', 'pve/no-such-snapshot'],
+  [2, "parameter 'storage' not allowed for linked clones\n", 'refused', 'pve/no-linked-clone'],
+  [255, "you can't convert a template to a template\n", 'refused', 'pve/is-template'],
+  [25, "you can't convert a VM to template if VM is running\n", 'refused', 'pve/still-running'],
+  [25, 'VM 8201 is running - destroy failed\n', 'refused', 'pve/still-running'],
+  [
+    255,
+    "disk image '/var/lib/vz/images/8201/vm-8201-cloudinit.qcow2' already exists\n",
+    'refused',
+    'pve/volume-exists',
+  ],
   [255, 'Unknown option: bogus\n400 unable to parse option\n', 'refused', 'pve/unknown-option'],
 ];
 

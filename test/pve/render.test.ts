@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Operation, PveOperation } from '../../src/model/operation.ts';
 import { Secret } from '../../src/model/value.ts';
-import { describeOperation, quoteWord, renderArgv } from '../../src/pve/render.ts';
+import { describeOperation, describeWith, quoteWord, renderArgv } from '../../src/pve/render.ts';
 
 const common = { target: 101, step: 's', changes: [], gates: [] } as const;
 
@@ -97,6 +97,15 @@ describe('a description', () => {
     ],
   ])('%#', (operation, expected) => {
     expect(describeOperation(operation)).toBe(expected);
+  });
+
+  test('a VM is entered through its guest agent', () => {
+    const describeHere = describeWith((vmid) => vmid === 201);
+    const inVm = { ...common, op: 'exec', in: 201, argv: ['true'], timeoutMs: 1 } as const;
+    expect(describeHere(inVm)).toBe('qm guest exec 201 -- true');
+    expect(describeHere({ ...inVm, in: 101 })).toBe('pct exec 101 -- true');
+    const gone = { ...common, op: 'write', in: 201, path: '/a', content: null } as const;
+    expect(describeHere(gone)).toBe('qm guest exec 201 -- rm -f -- /a');
   });
 
   test('a line break in a name does not end its comment', () => {

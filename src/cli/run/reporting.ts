@@ -1,3 +1,4 @@
+import type { Folder } from '../../model/desired.ts';
 import type { RunResult } from '../../model/plan.ts';
 import type { Reporter } from '../../report/index.ts';
 import { isJson, type Context } from '../context.ts';
@@ -15,15 +16,20 @@ export type Reporting = {
  * Progress goes to stderr as a tree on a terminal and as lines elsewhere, or to stdout as NDJSON; the
  * result goes to stdout. A dry run has no progress, and its result is a plan: one JSON document, or text.
  */
-export async function openReporting(context: Context, isDryRun: boolean): Promise<Reporting> {
+export async function openReporting(
+  context: Context,
+  { guests }: Folder,
+  isDryRun: boolean,
+): Promise<Reporting> {
   const { io, options } = context;
-  const [report, { describeOperation }] = await Promise.all([
+  const [report, { describeWith }] = await Promise.all([
     import('../../report/index.ts'),
     import('../../pve/render.ts'),
   ]);
   const isVerbose = options.has('verbose');
+  const describe = describeWith((vmid) => guests.get(vmid)?.kind === 'vm');
   const asJson = isJson(context);
-  const common = { describe: describeOperation, isVerbose, now: io.now, cwd: io.cwd };
+  const common = { describe, isVerbose, now: io.now, cwd: io.cwd };
   const isLive = io.stderr.isTerminal && !options.has('plain') && !isVerbose;
   const layout = (output: typeof io.stdout) => ({
     columns: output.columns,
@@ -42,12 +48,12 @@ export async function openReporting(context: Context, isDryRun: boolean): Promis
       const result = mergeResults(results, exitCode);
       if (asJson) {
         if (!isDryRun) return;
-        const document = report.resultDocument(result, describeOperation);
+        const document = report.resultDocument(result, describe);
         io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
         return;
       }
       const text = isDryRun
-        ? report.renderPlan(result, { ...layout(io.stdout), describe: describeOperation })
+        ? report.renderPlan(result, { ...layout(io.stdout), describe })
         : report.renderResult(result, layout(io.stdout));
       io.stdout.write(text);
     },

@@ -42,7 +42,7 @@ export async function withSession(
   const codes: number[] = [];
   const results: RunResult[] = [];
   try {
-    const reporting = await openReporting(context, isDryRun);
+    const reporting = await openReporting(context, folder, isDryRun);
     const stage: Stage = {
       context,
       reporting,

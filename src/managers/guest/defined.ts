@@ -3,9 +3,9 @@ import type { ObservedGuest } from '../../model/observation.ts';
 import type { Operation, PveOperation } from '../../model/operation.ts';
 import { NOTHING, type StepAnswer, type StepInput } from '../../model/step.ts';
 import { isFinished, staleDiagnostics } from './finished.ts';
-import { huskOf, openMaking, strayVolumes, type HuskRules } from './husk.ts';
+import { destroyedDisks, huskOf, isHalfDestroyed, openMaking, strayVolumes, type HuskRules } from './husk.ts';
 import { isOurs, type GuestInput } from './input.ts';
-import { foreign, locked, refuse } from './refusals.ts';
+import { foreign, halfDeleted, locked, refuse } from './refusals.ts';
 import { hasWorkingTask, waitForTasks } from './tasks.ts';
 import { joinWork, NO_WORK, type Work } from './work.ts';
 import { wordsOf } from './words.ts';
@@ -14,6 +14,8 @@ import { wordsOf } from './words.ts';
 export type Making<Desired extends DesiredGuest> = {
   readonly make: (input: StepInput<Desired>) => Work;
   readonly husk: HuskRules;
+  /** The storages whose volumes the observation lists. */
+  readonly storages: readonly string[];
 };
 
 /**
@@ -35,6 +37,8 @@ export function planDefined<Desired extends DesiredGuest>(
   }
   const isHusk = huskOf(input, guest, making.husk) !== undefined || isHalfDestroyed(input, guest);
   if (isHusk) return answer(joinWork([removeHusk(input, guest), making.make(input)]));
+  const destroyed = destroyedDisks(input, guest, making.storages);
+  if (destroyed.length > 0) return { ...NOTHING, diagnostics: [halfDeleted(input, destroyed)] };
   return whatStandsThere(input, guest);
 }
 
@@ -92,21 +96,6 @@ function unlock(input: GuestInput, vmid: number, lock: string): Work {
     changes: [{ target, step, attribute, before: lock, after: undefined, effect: 'live' }],
     operations: [waitForTasks(target, step, vmid), operation],
   };
-}
-
-/** A destroy of ours that was killed in the middle: nothing but the lock that it ends with is left of it. */
-function isHalfDestroyed({ observed }: GuestInput, { vmid, kind, config }: ObservedGuest): boolean {
-  return (
-    config.head.keys.size === 1 &&
-    config.head.keys.get('lock') === 'destroyed' &&
-    observed.node.openEntries.some(
-      (entry) =>
-        entry.entry === 'begin' &&
-        entry.operation.op === 'pve' &&
-        entry.operation.vmid === vmid &&
-        entry.operation.call === `${wordsOf(kind).tool} destroy`,
-    )
-  );
 }
 
 function removeHusk({ observed }: GuestInput, guest: ObservedGuest): Work {

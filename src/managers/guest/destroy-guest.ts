@@ -6,6 +6,7 @@ import { NOTHING, type StepAnswer } from '../../model/step.ts';
 import type { GuestKind } from '../../model/target.ts';
 import { firewallPath } from '../../pve/firewall-file.ts';
 import { nodeRecordPath } from '../../pve/node-record.ts';
+import { isHalfDestroyed } from './husk.ts';
 import { isOurs, type GuestInput, type GuestStep } from './input.ts';
 import { foreign, refuse } from './refusals.ts';
 import { hasWorkingTask, waitForTasks } from './tasks.ts';
@@ -13,7 +14,8 @@ import { wordsOf } from './words.ts';
 
 /**
  * Destroys a guest with the volumes in its config, and what Phoenix keeps about it on the node. Disks
- * that no config names stay. A protected guest and anyone else's are refused.
+ * that no config names stay. A protected guest and anyone else's are refused; what a destroy of ours
+ * left that was cut short goes.
  */
 export function destroyGuest(kind: GuestKind): GuestStep {
   return { name: wordsOf(kind).destroy, needs: snippetNeeds, plan };
@@ -48,6 +50,9 @@ function plan(input: GuestInput): StepAnswer {
       },
     ],
     operations: [
+      ...(isHalfDestroyed(input, guest)
+        ? [{ ...common, op: 'pve', call: `${tool} unlock`, vmid: guest.vmid, params: {} } as const]
+        : []),
       { ...common, op: 'pve', call: `${tool} destroy`, vmid: guest.vmid, params: { purge: true } },
       ...(guest.nodeRecord ? [forget(nodeRecordPath(guest.vmid))] : []),
       ...(guest.firewall === undefined ? [] : [forget(firewallPath(guest.vmid))]),
@@ -60,6 +65,7 @@ function plan(input: GuestInput): StepAnswer {
 export function refuseToDestroy(input: GuestInput, guest: ObservedGuest): Diagnostic | undefined {
   const refusal = refuse(input, guest);
   if (refusal) return refusal;
+  if (isHalfDestroyed(input, guest)) return undefined;
   if (!isOurs(guest, input.folder.folderId) && !input.consent.adopt) return foreign(input, guest);
   return guest.config.head.keys.get('protection') === '1' ? protectedGuest(guest) : undefined;
 }

@@ -1,7 +1,9 @@
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
 import type { PveOperation } from '../../model/operation.ts';
+import type { GuestKind } from '../../model/target.ts';
+import { isDrive } from './drives.ts';
 import type { GuestInput } from './input.ts';
-import { namedVolumes, volumesOf } from './volumes-of.ts';
+import { namesVolume, ownName, volumesOf } from './volumes-of.ts';
 import { wordsOf } from './words.ts';
 
 /** What Proxmox's create and clone of a kind of guest leave behind when they are killed. */
@@ -43,8 +45,45 @@ export function openMaking({ desired, observed }: GuestInput): PveOperation | un
 
 /** Volumes that a husk's create or clone allocated and that its config does not name: killed in between. */
 export function strayVolumes(node: Observation, guest: ObservedGuest): readonly string[] {
-  const named = namedVolumes(guest);
-  return volumesSince(node, guest).filter((volume) => !named.has(volume));
+  const isNamed = namesVolume(guest);
+  return volumesSince(node, guest).filter((volume) => !isNamed(volume));
+}
+
+/** A destroy of ours that was killed near its end: nothing but the lock that it ends with is left of it. */
+export function isHalfDestroyed({ observed }: GuestInput, { vmid, kind, config }: ObservedGuest): boolean {
+  return (
+    config.head.keys.size === 1 &&
+    config.head.keys.get('lock') === 'destroyed' &&
+    hasOpenDestroy(observed.node, vmid, kind)
+  );
+}
+
+/**
+ * The disks that a destroy of ours freed before it was killed: the config still names them, and a
+ * storage that was looked at (`of`) has them no more.
+ */
+export function destroyedDisks(
+  { observed }: GuestInput,
+  { vmid, kind, config }: ObservedGuest,
+  of: readonly string[],
+): readonly string[] {
+  if (!hasOpenDestroy(observed.node, vmid, kind)) return [];
+  const there = new Set(observed.node.volumes.map(ownName));
+  return [...config.head.keys].flatMap(([key, text]) => {
+    const [volume = ''] = text.split(',', 1);
+    const isGone = of.includes(volume.split(':', 1)[0] ?? '') && !there.has(ownName(volume));
+    return isDrive(kind, key) && volumesOf([volume], vmid).length > 0 && isGone ? [key] : [];
+  });
+}
+
+function hasOpenDestroy({ openEntries }: Observation, vmid: number, kind: GuestKind): boolean {
+  return openEntries.some(
+    (entry) =>
+      entry.entry === 'begin' &&
+      entry.operation.op === 'pve' &&
+      entry.operation.vmid === vmid &&
+      entry.operation.call === `${wordsOf(kind).tool} destroy`,
+  );
 }
 
 function isWithin(

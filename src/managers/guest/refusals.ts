@@ -54,6 +54,20 @@ export function foreign({ desired, folder }: GuestInput, guest: ObservedGuest): 
   };
 }
 
+/** A guest whose delete was cut short when some of its disks were gone. */
+export function halfDeleted({ desired }: GuestInput, disks: readonly string[]): Diagnostic {
+  const { vmid, kind } = desired;
+  return {
+    code: `${kind}/half-deleted`,
+    severity: 'error',
+    summary: `the deletion of ${vmid} was cut short`,
+    detail: `Disks that its config names are gone: ${disks.join(', ')}.`,
+    remedy: `Finish it, then make it anew:\nphoenix delete ${vmid}\nphoenix create ${vmid}`,
+    position: desired.position,
+    target: vmid,
+  };
+}
+
 /** A lock that nobody works under and that is not ours to lift. */
 export function locked({ desired }: GuestInput, lock: string): Diagnostic {
   const { tool, noun } = wordsOf(desired.kind);

@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.ts';
 import { isDrive } from './drives.ts';
 import type { PresentGuest } from './input.ts';
 import { rescan } from './rescan.ts';
-import { namedVolumes, volumesOf } from './volumes-of.ts';
+import { namesVolume, volumesOf } from './volumes-of.ts';
 import { NO_WORK, type Work } from './work.ts';
 import { wordsOf } from './words.ts';
 
@@ -18,8 +18,8 @@ export function strayVolumeWork({ guest, observed }: PresentGuest): Work {
     (line) => line.entry === 'begin' && allocates(line.operation, guest),
   );
   if (!isCutShort) return NO_WORK;
-  const named = namedVolumes(guest);
-  const stray = volumesOf(observed.node.volumes, vmid).filter((volume) => !named.has(volume));
+  const isNamed = namesVolume(guest);
+  const stray = volumesOf(observed.node.volumes, vmid).filter((volume) => !isNamed(volume));
   if (stray.length === 0) return NO_WORK;
   const attribute = guest.kind === 'lxc' ? 'volumes without a mount' : 'volumes without a drive';
   return {

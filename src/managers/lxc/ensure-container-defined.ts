@@ -21,6 +21,7 @@ export const ensureContainerDefined: LxcStep = {
     planDefined(input, {
       make: (asked) => (asked.desired.cloneFrom ? cloneWork(asked) : createWork(asked)),
       husk: CONTAINER_HUSK,
+      storages: storagesOf(input.desired),
     }),
 };
 

@@ -20,5 +20,6 @@ export const ensureVmDefined: VmStep = {
     planDefined(input, {
       make: (asked) => (asked.desired.cloneFrom ? cloneWork(asked) : createWork(asked)),
       husk: VM_HUSK,
+      storages: storagesOf(input.desired),
     }),
 };
