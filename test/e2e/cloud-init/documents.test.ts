@@ -41,22 +41,22 @@ type Read = {
   };
 };
 
-/** What Debian's own cloud-init makes of the texts; all in one process of its Python. */
-function readByCloudInit(cases: readonly Documents[]): readonly Read[] {
-  const program = fileURLToPath(new URL('read-documents.py', import.meta.url));
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-I', program], {
-    input: JSON.stringify(cases.map(textsOf)),
+/** What a program over Debian's own cloud-init answers about documents; all in one process. */
+function askCloudInit<Answer>(program: string, documents: readonly Documents[]): readonly Answer[] {
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-I', path], {
+    input: JSON.stringify(documents.map(textsOf)),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return JSON.parse(stdout) as Read[];
+  return JSON.parse(stdout) as Answer[];
 }
 
 test("any machine's documents pass cloud-init's schema and mean to it what they say", () => {
   const drawn = fc.sample(machines, { numRuns: RUNS, seed: SEED });
   const documents = drawn.map(documentsOf);
-  const read = readByCloudInit(documents);
+  const read = askCloudInit<Read>('read-documents.py', documents);
   for (const [at, one] of read.entries()) {
     const [described, wanted] = [drawn[at]!, documents[at]!];
     expect(one.problems).toEqual([]);
@@ -114,4 +114,49 @@ test('the command `cloud-init schema` takes the user-data, and refuses one that 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a changed network is applied at an ordinary boot of the same instance, and a raised generation is a first boot', () => {
+  const nics = [{ slot: 'net0', ip: '10.0.0.9/24', gateway: '10.0.0.1' }];
+  const documents = (server: string, generation: number, more: Described['cloudInit'] = {}) =>
+    documentsOf({
+      vm: { nics },
+      cloudInit: { nameservers: [server], ...more },
+      more: { instance: { generation } },
+    });
+  const { updates: _, ...silent } = documents('10.0.0.53', 1).user;
+  type Boot = {
+    readonly instance: string;
+    readonly isFirst: boolean;
+    readonly network: readonly Documents['network'][];
+    readonly hostname: string;
+  };
+  const told = (boots: readonly Documents[]) =>
+    askCloudInit<Boot>('boot-with-documents.py', boots).map(({ instance, isFirst, network, hostname }) => ({
+      instance,
+      isFirst,
+      hostname,
+      servers: network.map((one) => (one as Net).ethernets.eth0.nameservers.addresses).flat(),
+    }));
+  type Net = {
+    readonly ethernets: { readonly eth0: { readonly nameservers: { readonly addresses: string[] } } };
+  };
+  expect(
+    told([
+      documents('10.0.0.53', 1),
+      documents('9.9.9.9', 1, { hostname: 'www' }),
+      documents('9.9.9.9', 2, { packages: ['htop'] }),
+    ]),
+  ).toEqual([
+    { instance: 'phoenix-phoenix-8101-1', isFirst: true, hostname: 'web', servers: ['10.0.0.53'] },
+    { instance: 'phoenix-phoenix-8101-1', isFirst: false, hostname: 'www', servers: ['9.9.9.9'] },
+    { instance: 'phoenix-phoenix-8101-2', isFirst: true, hostname: 'web', servers: ['9.9.9.9'] },
+  ]);
+  // Without our `updates` it would not be: that is what it is there for.
+  expect(
+    told([
+      { ...documents('10.0.0.53', 1), user: silent },
+      { ...documents('9.9.9.9', 1), user: silent },
+    ]).map(({ servers }) => servers),
+  ).toEqual([['10.0.0.53'], []]);
 });
