@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { loadFolder } from '../../../src/config/load-folder.ts';
 import type { Documents } from '../../../src/guest/cloud-init/documents.ts';
 import { documentsOf, textsOf, type Described } from '../../guest/cloud-init/documents-of.ts';
 import { machines } from '../../guest/cloud-init/random-machines.ts';
@@ -66,6 +67,28 @@ test("any machine's documents pass cloud-init's schema and mean to it what they 
     expectAddresses(described, one);
   }
   expect(read).toHaveLength(RUNS);
+});
+
+test("every example's machines have documents that pass too", async () => {
+  const examples = fileURLToPath(new URL('../../../examples', import.meta.url));
+  const documents: Documents[] = [];
+  for (const name of readdirSync(examples)) {
+    const { folder } = await loadFolder({
+      path: join(examples, name),
+      env: {},
+      cwd: examples,
+      builtinFeatures: join(examples, '../features'),
+    });
+    for (const guest of folder?.guests.values() ?? []) {
+      if (guest.kind !== 'vm' || !guest.cloudInit) continue;
+      documents.push(documentsOf({ vm: guest, cloudInit: guest.cloudInit }));
+    }
+  }
+  expect(documents.length).toBeGreaterThan(0);
+  for (const { problems, isAppliedAtBoot } of askCloudInit<Read>('read-documents.py', documents)) {
+    expect(problems).toEqual([]);
+    expect(isAppliedAtBoot).toBe(true);
+  }
 });
 
 /** Every NIC is known by its MAC, has the addresses of the folder, and its gateway; one has the DNS servers. */

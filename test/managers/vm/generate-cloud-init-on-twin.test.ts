@@ -169,3 +169,50 @@ test('its documents go with a machine that is deleted', async () => {
   const left = Object.keys(here.world.files).filter((path) => path.startsWith('/var/lib/vz/snippets/'));
   expect(left).toEqual([`${SNIPPETS.replace('8101', '8102')}-user.yaml`]);
 });
+
+test('through the whole machine: made, left alone, restarted for a changed DNS server only where that is allowed', async () => {
+  const here = lab();
+  const image = {
+    file: 'debian-12.qcow2',
+    url: 'https://images.test/debian-12.qcow2',
+    sha256: 'a'.repeat(64),
+  };
+  const desired = (server: string): DesiredVm => ({
+    ...wanted({ nameservers: [server] }),
+    image,
+    storage: 'local',
+    agent: true,
+    nics: [{ slot: 'net0', bridge: 'vmbr0', ip: '10.99.0.91/24', gateway: '10.99.0.1' }],
+  });
+  const all = async (server: string, more: TwinRun = {}) => {
+    const result = await converge(here, [desired(server)], more);
+    expect(problems(result)).toEqual([]);
+    return result?.targets[0];
+  };
+  expect((await all('10.0.0.1'))?.result).toBe('changed');
+  const first = driveOf(here.world);
+  expect(first['/network-config']).toContain('- "10.0.0.1"');
+  expect(first['/user-data']).toContain('- qemu-guest-agent');
+  const mac = /^net0: .*virtio=([0-9A-F:]{17})/m.exec(here.world.files[CONFIG]?.text ?? '')?.[1];
+  expect(first['/network-config']).toContain(`macaddress: "${mac?.toLowerCase()}"`);
+  expect(await all('10.0.0.1')).toMatchObject({ result: 'unchanged', operations: [] });
+
+  const left = await all('9.9.9.9');
+  expect(left?.result).toBe('left');
+  expect(left?.left.map(({ step, attribute, after }) => [step, attribute, after])).toEqual([
+    ['start_vm', 'restart', 'Cloud-Init network'],
+  ]);
+  expect(driveOf(here.world)).toEqual(first);
+  expect((await all('9.9.9.9'))?.left).toHaveLength(1);
+
+  const restarted = await all('9.9.9.9', { allow: ['restart'] });
+  expect(restarted).toMatchObject({ result: 'changed', left: [] });
+  expect(driveOf(here.world)['/network-config']).toContain('- "9.9.9.9"');
+  expect(driveOf(here.world)['/meta-data']).toBe(first['/meta-data']);
+  expect(await all('9.9.9.9')).toMatchObject({ result: 'unchanged', operations: [] });
+
+  const reseeded = await all('9.9.9.9', { allow: ['restart'], options: { reseed: 'this call' } });
+  expect(reseeded?.changes.map(({ attribute }) => attribute)).toEqual(['instance-id', 'restart']);
+  expect(driveOf(here.world)['/meta-data']).toContain('instance-id: phoenix-phoenix-8101-2');
+  expect(await all('9.9.9.9')).toMatchObject({ result: 'unchanged', operations: [] });
+});
