@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ENDINGS, FILE_STEMS } from '../../config/find-folder.ts';
 import { addGuests } from '../../config/write/add-guests.ts';
 import { describeContainer } from '../../managers/lxc/describe/container.ts';
+import { describeVm } from '../../managers/vm/describe/vm.ts';
 import { replaceFile } from '../../node/write-file.ts';
 import type { DescribedGuest } from '../../model/described.ts';
 import type { Folder } from '../../model/desired.ts';
@@ -118,7 +119,6 @@ function choose({ operands, options }: Context, folder: Folder, observation: Obs
 function reasonAgainst(guest: ObservedGuest, folder: Folder, nodeName: string): string | undefined {
   const owner = readOwnerLine(guest.config.head.description);
   if (folder.guests.has(guest.vmid)) return 'the folder has it already';
-  if (guest.kind === 'vm') return 'virtual machines can not be imported yet';
   if (guest.node !== nodeName) return `it is on node ${guest.node}`;
   if (owner?.vmid === guest.vmid && owner.folderId !== folder.folderId)
     return `it belongs to the folder ${owner.folderId}`;
@@ -135,7 +135,7 @@ function leftOut(vmid: GuestId, reason: string): Diagnostic {
 }
 
 function describe(guest: ObservedGuest, observation: Observation): DescribedGuest {
-  return describeContainer(guest, observation);
+  return guest.kind === 'lxc' ? describeContainer(guest, observation) : describeVm(guest);
 }
 
 function summaryOf({ vmid, name, remarks }: DescribedGuest): string {

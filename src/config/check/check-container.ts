@@ -12,7 +12,7 @@ export function checkContainer(guest: RawContainer, findings: Findings): void {
 
 function checkSource({ config, position, keyAt, vmid, declares }: RawContainer, findings: Findings): void {
   const isClone = declares('clone_from_ctid');
-  if (!declares('template') && !isClone) {
+  if (!declares('template') && !isClone && config.existing !== true) {
     findings.add('no-source', {
       summary: 'A container has nothing to be made from',
       remedy: 'Add "template", or "clone_from_ctid" with the id of another container.',

@@ -30,6 +30,7 @@ function checkSource(guest: RawVm, defaults: VmDefaults, report: Report): void {
   const isClone = guest.declares('clone_from_vmid');
   const hasSource = isClone || ['image', 'template_image'].some(guest.declares);
   if (!hasSource && !imageOf(guest, defaults, '')) {
+    if (config.existing === true) return;
     report('no-source', [], {
       summary: 'A VM has nothing to be made from',
       ...(config.template !== undefined && {

@@ -13,8 +13,8 @@ export type CloudInitContext = Pick<NormaliseContext, 'findings' | 'assets' | 's
 };
 
 /**
- * What Cloud-Init is told; undefined for a VM whose operating system does not know it and that asks
- * for nothing. A clone has at least its own host name.
+ * What Cloud-Init is told; undefined for a VM that asks for nothing and whose operating system does not
+ * know it, or that nobody made here. A clone has at least its own host name.
  */
 export function cloudInitOf(
   guest: RawVm,
@@ -24,7 +24,8 @@ export function cloudInitOf(
   const { config } = guest;
   const { cloud_init: own = {}, network_config } = config;
   const osType = [guest, ...line].find((vm) => vm.config.os_type !== undefined)?.config.os_type;
-  if (osType !== undefined && !osType.startsWith('l2') && !asksForCloudInit(guest)) return undefined;
+  const mayNotKnowIt = config.existing === true || (osType !== undefined && !osType.startsWith('l2'));
+  if (mayNotKnowIt && !asksForCloudInit(guest)) return undefined;
   const [label = config.name, ...suffix] = config.name.split('.');
   const hostname = own.hostname ?? label;
   const fqdn = own.fqdn ?? fqdnOf(hostname, suffix.join('.') || context.domain);

@@ -53,7 +53,8 @@ export function vmNicsOf(
   line: readonly RawVm[],
 ): readonly DesiredVmNic[] {
   const declared = vmNicEntries(guest);
-  const isImplied = declared.length === 0 && (line.length === 0 || defaults.network_bridge !== undefined);
+  const isSilent = guest.config.network_interfaces === undefined && declared.length === 0;
+  const isImplied = isSilent && (line.length === 0 || defaults.network_bridge !== undefined);
   const implied: VmNicEntry = { slot: 'net0', nic: {} as VmNicConfig, path: [], macPath: [] };
   return (isImplied ? [implied] : declared).map(({ slot, nic }, index) => {
     const inherited = line.flatMap(vmNicEntries).find((entry) => entry.slot === slot && entry.nic.bridge);

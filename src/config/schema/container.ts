@@ -83,6 +83,10 @@ export const container = v.object({
     'Snapshot taken when the container is finished. Clones of it start there.',
     { example: 'final-form' },
   ),
+  existing: key(
+    s.flag,
+    'It was not made by this folder: without a template it is only looked after, and can not be made anew.',
+  ),
   is_template: key(s.flag, 'Make it a Proxmox template when it is finished.'),
   storage_pool: key(s.storageId, 'Storage of the root disk.', { example: 'local-zfs' }),
   storage_size_gb: key(s.whole(10, 1024, 'GiB'), 'Size of the root disk in GiB; only ever grown.'),

@@ -32,6 +32,10 @@ export const vm = once(() =>
       'The same as `template_image`, where that is missing and this is the file name of an image.',
     ),
     clone_from_vmid: key(s.guestId, 'VM to clone it from; wins over an image.', { example: 9000 }),
+    existing: key(
+      s.flag,
+      'It was not made by this folder: without an image it is only looked after, and can not be made anew.',
+    ),
     is_template: key(s.flag, 'Make it a Proxmox template when it is finished.'),
     template_snapshot_name: key(
       s.snapshotName,

@@ -1,7 +1,7 @@
-import { parseBoolean, type Properties } from '../../../pve/property-string.ts';
+import type { Properties } from '../../../pve/property-string.ts';
 import { parseSize } from '../../../pve/size.ts';
 import { isBind, parseMount } from '../differences/mounts.ts';
-import { definedOnly, type Part } from './part.ts';
+import { definedOnly, flag, unsaid, type Part } from '../../guest/describe/part.ts';
 
 /**
  * Root disk, volumes and bind mounts of a container's configuration, in the folder's words. Proxmox
@@ -36,7 +36,7 @@ export function describeMounts(
       ...otherParts('rootfs', root, ['volume', 'size']),
       ...said.flatMap(({ key, text, list, mount }) =>
         list === undefined
-          ? [`${key} ${text}: no key says such a mount; it stays as it is`]
+          ? [unsaid(`${key} ${text}`)]
           : otherParts(key, mount, ['volume', 'size', 'mp', 'ro', 'backup']),
       ),
     ],
@@ -71,7 +71,7 @@ function describeMount(mount: Properties): Listed {
 
 function otherParts(key: string, mount: Properties, told: readonly string[]): readonly string[] {
   const others = [...mount].filter(([part]) => !told.includes(part));
-  return others.map(([part, value]) => `${key} ${part}=${value}: no key says it; it stays as it is`);
+  return others.map(([part, value]) => unsaid(`${key} ${part}=${value}`));
 }
 
 /** Whole GiB; undefined where it is not whole. */
@@ -82,8 +82,4 @@ function gibibytes(mount: Properties): number | undefined {
 
 function storageOf(mount: Properties): string | undefined {
   return mount.get('volume')?.split(':', 1)[0];
-}
-
-function flag(text: string | undefined): boolean | undefined {
-  return text === undefined ? undefined : parseBoolean(text);
 }

@@ -1,5 +1,5 @@
-import { parseBoolean, parseProperties, type Properties } from '../../../pve/property-string.ts';
-import { definedOnly, number, type Part } from './part.ts';
+import { parseProperties, type Properties } from '../../../pve/property-string.ts';
+import { definedOnly, flag, number, unsaid, type Part } from '../../guest/describe/part.ts';
 
 /**
  * NICs and name servers of a container's configuration: the first NIC, then the others in order. A NIC
@@ -24,7 +24,7 @@ export function describeNics(keys: ReadonlyMap<string, string>, isFirewallOn: bo
         others.length === 0 ? undefined : others.map(({ parts }) => describeNic(parts, isFirewallOn)),
     },
     remarks: [
-      ...nics.flatMap(({ key, parts }) => unsaid(key, parts)),
+      ...nics.flatMap(({ key, parts }) => otherParts(key, parts)),
       ...(first || nameserver === undefined
         ? []
         : [`nameserver ${nameserver}: no key says it without a network interface; it stays as it is`]),
@@ -59,13 +59,13 @@ function describeNic(parts: Properties, isFirewallOn: boolean): Readonly<Record<
     hwaddr: parts.get('hwaddr'),
     vlan: number(parts.get('tag')),
     mtu: number(parts.get('mtu')),
-    firewall: firewall === undefined ? undefined : parseBoolean(firewall),
+    firewall: flag(firewall),
     rate_mbps: number(parts.get('rate')),
   });
 }
 
-function unsaid(key: string, parts: Properties): readonly string[] {
+function otherParts(key: string, parts: Properties): readonly string[] {
   return [...parts]
     .filter(([part]) => !TOLD.has(part))
-    .map(([part, value]) => `${key} ${part}=${value}: no key says it; it stays as it is`);
+    .map(([part, value]) => unsaid(`${key} ${part}=${value}`));
 }

@@ -1,6 +1,6 @@
 import { parseFirewallFile, readFirewallOption, sectionLines } from '../../../pve/firewall-file.ts';
 import { parseFirewallRule } from '../../../pve/firewall-rule.ts';
-import { definedOnly, type Part } from './part.ts';
+import { definedOnly, unsaid, type Part } from './part.ts';
 
 /** A guest's firewall file in the folder's words; rules that these can't say are named and stay. */
 export function describeFirewall(text: string | undefined): Part {
@@ -23,9 +23,9 @@ export function describeFirewall(text: string | undefined): Part {
   return {
     keys: { firewall },
     remarks: [
-      ...unread.map((line) => `firewall rule "${line}": no key says it; it stays as it is`),
-      ...options.map((line) => `firewall option "${line.trim()}": no key says it; it stays as it is`),
-      ...others.map(({ name }) => `firewall section [${name}]: no key says it; it stays as it is`),
+      ...unread.map((line) => unsaid(`firewall rule "${line}"`)),
+      ...options.map((line) => unsaid(`firewall option "${line.trim()}"`)),
+      ...others.map(({ name }) => unsaid(`firewall section [${name}]`)),
     ],
   };
 }
