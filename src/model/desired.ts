@@ -41,6 +41,8 @@ export type GuestCommon = {
   /** Snapshot taken when it is finished; clones of it start there. */
   readonly templateSnapshotName?: string;
   readonly lifecycleSnapshots: boolean;
+  /** Where it is stopped it is left so; only a verb that names the start starts it. */
+  readonly staysStopped?: boolean;
   /** A change after which it is not well is taken back by a snapshot. */
   readonly rollsBack?: boolean;
   readonly features: readonly DesiredFeature[];

@@ -8,10 +8,11 @@ async function place(files: Readonly<Record<string, unknown>> = {}) {
   const cwd = await temporaryFolder();
   const phoenix = (commandLine: string, more: Readonly<Record<string, unknown>> = {}) =>
     runPhoenix(`${commandLine} --host twin:node.json`, { cwd, files: more });
-  const pct = async (words: string) =>
-    (await runPhoenix(`node --host twin:node.json -- pct ${words}`, { cwd })).stdout;
+  const on = async (words: string) =>
+    (await runPhoenix(`node --host twin:node.json -- ${words}`, { cwd })).stdout;
+  const pct = async (words: string) => await on(`pct ${words}`);
   await phoenix('status', files);
-  return { cwd, phoenix, pct, textOf: (name: string) => readFile(join(cwd, name), 'utf8') };
+  return { cwd, phoenix, on, pct, textOf: (name: string) => readFile(join(cwd, name), 'utf8') };
 }
 
 describe('import', () => {
@@ -36,6 +37,23 @@ describe('import', () => {
     expect(await phoenix('import 100 101 --adopt --config lab')).toMatchObject({ exitCode: 0 });
     expect(await pct('config 100')).toContain('phoenix%3A phoenix/100');
     expect((await phoenix('plan --config lab')).stdout).toContain('Nothing to do');
+  });
+
+  test('a virtual machine too, and what is stopped stays so', async () => {
+    const { phoenix, on, textOf } = await place();
+    await on('qm set 210 --memory 1024 --scsi0 local:4 --tags db');
+    const before = await on('qm config 210');
+    expect(await phoenix('import 210 --adopt --config lab')).toMatchObject({ exitCode: 0 });
+    expect(await textOf('lab/phoenix_vm_configs.json')).toContain('"stays_stopped": true');
+    const after = await on('qm config 210');
+    expect(after.replace(/^description: .*\n/m, '')).toBe(before);
+    expect(await on('qm status 210')).toContain('stopped');
+    expect((await phoenix('plan --config lab')).stdout).toContain('Nothing to do');
+    expect(await phoenix('start 210 --config lab')).toMatchObject({ exitCode: 0 });
+    expect(await on('qm status 210')).toContain('running');
+    await phoenix('stop 210 --force --config lab');
+    expect(await phoenix('converge 210 --config lab')).toMatchObject({ exitCode: 0 });
+    expect(await on('qm status 210')).toContain('stopped');
   });
 
   test('--dry-run shows and writes nothing', async () => {

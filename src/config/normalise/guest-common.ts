@@ -42,6 +42,7 @@ export function guestCommon(guest: RawGuest, context: NormaliseContext): Common 
       ('enable_lifecycle_snapshots' in config && config.enable_lifecycle_snapshots) || false,
     features: context.featuresOf(guest),
     healthChecks: healthChecksOf(guest, context),
+    ...(config.stays_stopped === true && { staysStopped: true }),
     ...((config.on_failure ?? context.onFailure) === 'rollback' && { rollsBack: true }),
     ...(tags && { tags: [...new Set(tags.map((tag) => tag.toLowerCase()))].sort() }),
     ...(notes !== undefined && { notes }),

@@ -112,6 +112,7 @@ export const container = v.object({
   ),
   protection: key(s.flag, 'Let Proxmox refuse to remove the container or its disks.'),
   timezone: key(s.timezoneName, "Timezone, or host for the node's own."),
+  stays_stopped: key(s.flag, 'Leave it stopped where it is stopped. `phoenix start` starts it all the same.'),
   start_at_boot: key(s.flag, 'Start it with the node.'),
   boot_order: key(
     s.whole(0, 2_147_483_647),

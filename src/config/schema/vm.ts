@@ -62,6 +62,10 @@ export const vm = once(() =>
     search_domain: key(s.hostName, 'DNS search domain.'),
     cloud_init: key(cloudInit(), 'What its first boot sets up.'),
     user_config: key(userConfig(), 'A user that its first boot makes; `cloud_init.users` takes several.'),
+    stays_stopped: key(
+      s.flag,
+      'Leave it stopped where it is stopped. `phoenix start` starts it all the same.',
+    ),
     start_at_boot: key(s.flag, 'Start it with the node.'),
     boot_order: key(
       s.whole(0, 2_147_483_647),

@@ -20,6 +20,23 @@ export function neverStarted({ guest }: PresentGuest): StepAnswer {
   return { ...NOTHING, finished: true, diagnostics: [notice] };
 }
 
+/** Is it stopped, and meant to be left so by everything but a verb that names the start? */
+export function isLeftStopped({ guest, desired, purpose }: PresentGuest): boolean {
+  return desired.staysStopped === true && !guest.running && !/^(?:start|restart)$/.test(purpose.verb);
+}
+
+/** The answer for a guest that is left stopped: what is inside it is left alone too. */
+export function leftStopped({ guest }: PresentGuest): StepAnswer {
+  const notice: Diagnostic = {
+    code: `${guest.kind}/left-stopped`,
+    severity: 'notice',
+    summary: `${guest.vmid} is stopped and stays so`,
+    remedy: `The folder says "stays_stopped". To start it all the same:\nphoenix start ${guest.vmid}`,
+    target: guest.vmid,
+  };
+  return { ...NOTHING, finished: true, diagnostics: [notice] };
+}
+
 /** Starts a stopped guest; `waits` are what its start is waited for with. */
 export function startWork(input: PresentGuest, waits: readonly Operation[]): Work {
   const { guest } = input;

@@ -3,7 +3,7 @@ import { isFinished } from '../guest/finished.ts';
 import { present } from '../guest/input.ts';
 import { preConfiguredWork } from '../guest/lifecycle-snapshots.ts';
 import { missingGuest } from '../guest/missing-guest.ts';
-import { neverStarted, restartWork, startWork } from '../guest/power.ts';
+import { isLeftStopped, leftStopped, neverStarted, restartWork, startWork } from '../guest/power.ts';
 import { hasWorkInside } from '../guest/work-inside.ts';
 import { joinWork, NO_WORK, type Work } from '../guest/work.ts';
 import { renewHostKeys } from './host-keys.ts';
@@ -26,6 +26,7 @@ export const startContainer: LxcStep = {
     const container = present(input);
     if (!container) return missingGuest(input);
     if (isFinished(container.guest, container.desired)) return neverStarted(container);
+    if (isLeftStopped(container)) return leftStopped(container);
     const work = container.guest.running
       ? whileRunning(container)
       : startWork(container, waitUntilReady(container));

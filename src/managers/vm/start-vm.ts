@@ -3,7 +3,7 @@ import type { StepAnswer } from '../../model/step.ts';
 import { isFinished } from '../guest/finished.ts';
 import { present } from '../guest/input.ts';
 import { missingGuest } from '../guest/missing-guest.ts';
-import { neverStarted, restartWork, startWork } from '../guest/power.ts';
+import { isLeftStopped, leftStopped, neverStarted, restartWork, startWork } from '../guest/power.ts';
 import { joinWork, type Work } from '../guest/work.ts';
 import type { PresentVm, VmStep } from './input.ts';
 import { tidyMachineRecord } from './record.ts';
@@ -25,6 +25,7 @@ export const startVm: VmStep = {
     const vm = present(input);
     if (!vm) return missingGuest(input);
     if (isFinished(vm.guest, vm.desired)) return neverStarted(vm);
+    if (isLeftStopped(vm)) return leftStopped(vm);
     const work = vm.guest.running ? whileRunning(vm) : startWork(vm, [untilRunning(vm)]);
     return { ...work, probes: [] };
   },

@@ -80,6 +80,7 @@ test('a VM in the words of a folder', () => {
       { slot: 'hostpci1', mapping: 'gpu0' },
     ],
     start_at_boot: true,
+    stays_stopped: true,
     boot_order: 4,
     boot_delay: 2,
   });

@@ -1,3 +1,4 @@
+import type { ObservedGuest } from '../../../model/observation.ts';
 import { parseBoolean, parseProperties } from '../../../pve/property-string.ts';
 
 /** A part of a description: keys of the folder, and what they can't say. */
@@ -54,6 +55,11 @@ export function describeStartup(text: string | undefined): Part {
       ? []
       : [`startup ${text}: boot_delay means the same for up and down; both stay as they are`],
   };
+}
+
+/** A stopped guest is not to be started by being looked after; a template can't be. */
+export function staysStopped({ running, config }: ObservedGuest): true | undefined {
+  return running || config.head.keys.get('template') === '1' ? undefined : true;
 }
 
 /** A remark on a setting that no key of the folder can say. */

@@ -10,6 +10,7 @@ import {
   flag,
   groupsOf,
   limited,
+  staysStopped,
   number,
   unsaid,
 } from '../../guest/describe/part.ts';
@@ -57,7 +58,7 @@ export function describeContainer(guest: ObservedGuest, node: Observation): Desc
         lxc_options: raw.length === 0 ? undefined : raw.map(([key, value]) => `${key}: ${value}`),
         devices: describeDevices(keys),
       },
-      { start_at_boot: flag(keys.get('onboot')), ...startup.keys },
+      { start_at_boot: flag(keys.get('onboot')), ...startup.keys, stays_stopped: staysStopped(guest) },
       firewall.keys,
     ]),
     remarks: [

@@ -11,6 +11,7 @@ import {
   flag,
   groupsOf,
   limited,
+  staysStopped,
   unsaid,
 } from '../../guest/describe/part.ts';
 import { describeDisks } from './disks.ts';
@@ -51,7 +52,7 @@ export function describeVm(guest: ObservedGuest): DescribedGuest {
       disks.keys,
       nics.keys,
       devices.keys,
-      { start_at_boot: flag(keys.get('onboot')), ...startup.keys },
+      { start_at_boot: flag(keys.get('onboot')), ...startup.keys, stays_stopped: staysStopped(guest) },
       firewall.keys,
     ]),
     remarks: [
