@@ -16,9 +16,9 @@ mkdir -p "$folder"
 # What an earlier download left behind is of no use to anybody.
 rm -f "$folder/.phoenix-$file".*
 part=$(mktemp "$folder/.phoenix-$file.XXXXXX")
-job=
+job= ticker=
 cleanup() {
-  [ -z "$job" ] || kill "$job" 2>/dev/null || true
+  for child in $job $ticker; do kill "$child" 2>/dev/null || true; done
   rm -f "$part" "$part.list"
 }
 trap cleanup EXIT
@@ -34,17 +34,14 @@ fetch() {
 printf 'Downloading %s\\n' "$url"
 fetch "$url" "$part" &
 job=$!
-seconds=0
-while kill -0 "$job" 2>/dev/null; do
-  sleep 1
-  seconds=$((seconds + 1))
-  if [ $((seconds % 5)) -eq 0 ]; then
-    printf '%s MiB so far\\n' "$(($(stat -c %s "$part") / 1048576))"
-  fi
-done
+while sleep 5 >/dev/null 2>&1; do
+  printf '%s MiB so far\\n' "$(($(stat -c %s "$part") / 1048576))"
+done &
+ticker=$!
 code=0
 wait "$job" || code=$?
-job=
+kill "$ticker" 2>/dev/null || true
+job= ticker=
 if [ "$code" -ne 0 ]; then
   printf '%s could not be downloaded (exit code %s)\\n' "$url" "$code" >&2
   exit 1
