@@ -28,13 +28,22 @@ export function collectFindings(): Findings {
         summary: finding.summary,
         remedy: finding.remedy ?? CODES[code].remedy,
         ...(finding.detail !== undefined && { detail: finding.detail }),
-        ...(finding.position && { position: finding.position }),
+        ...(finding.position && { position: placeOf(code, finding.position) }),
         ...(finding.target !== undefined && { target: finding.target }),
       });
     },
     sorted: () => distinct(found.toSorted(byPlace)),
   };
 }
+
+/** Where a secret stands in clear, its line is not shown again: what is printed is kept in logs. */
+function placeOf(code: Code, position: Position): Position {
+  if (!SECRET_CODES.has(code)) return position;
+  const { lineText: _hidden, ...place } = position;
+  return place;
+}
+
+const SECRET_CODES: ReadonlySet<Code> = new Set(['literal-secret', 'plain-secret', 'secret-in-document']);
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {
   return (

@@ -1,6 +1,9 @@
 import type { DesiredFile } from '../../model/desired.ts';
+import type { GuestId } from '../../model/target.ts';
+import type { Asset } from '../assets.ts';
 import { findPrivateKey } from '../check/private-key.ts';
-import { positionAt, sourceOf, withoutLine } from '../parse/source.ts';
+import type { Findings } from '../diagnose.ts';
+import { positionAt, sourceOf } from '../parse/source.ts';
 import type { Path } from '../parse/tree.ts';
 import type { RawVm } from '../raw-guest.ts';
 import type { CloudInitConfig } from '../schema/cloud-init.ts';
@@ -59,7 +62,7 @@ function contentOf(
     if (findPrivateKey(content) === undefined) return content;
     findings.add('secret-in-document', {
       ...PRIVATE_KEY,
-      position: withoutLine(guest.at(...path, 'content')),
+      position: guest.at(...path, 'content'),
       target,
     });
     return undefined;
@@ -70,9 +73,14 @@ function contentOf(
     reportAsset(answer, { what: 'A file of a VM', position, target }, findings);
     return undefined;
   }
-  const key = findPrivateKey(answer.found.text);
-  if (key === undefined) return answer.found.text;
-  const position = positionAt(sourceOf(answer.found.file, answer.found.text), key.start, key.end);
+  return withoutKeys(answer.found, target, findings);
+}
+
+/** The text of a file of the folder; one with a private key in it is reported. */
+function withoutKeys(asset: Asset, target: GuestId, findings: Findings): string | undefined {
+  const key = findPrivateKey(asset.text);
+  if (key === undefined) return asset.text;
+  const position = positionAt(sourceOf(asset.file, asset.text), key.start, key.end);
   findings.add('secret-in-document', { ...PRIVATE_KEY, position, target });
   return undefined;
 }
@@ -99,7 +107,8 @@ function composeFilesOf(guest: RawVm, { assets, findings }: CloudInitContext): r
       const name = source.slice(source.lastIndexOf('/') + 1);
       const isFile = /\.ya?ml$/.test(destination);
       const path = isFile ? destination : `${destination.replace(/\/+$/, '')}/${name}`;
-      return [{ path, content: answer.found.text }];
+      const content = withoutKeys(answer.found, guest.vmid, findings);
+      return content === undefined ? [] : [{ path, content }];
     }
     findings.add('no-effect', {
       summary: 'A Compose file does not get into the VM',

@@ -98,6 +98,14 @@ function convert(context: Context, node: unknown, depth: number): Located {
   // A date stays the text that it is written as.
   if (value instanceof Date)
     return { type: 'scalar', start, end, value: context.source.text.slice(start, end) };
+  if (value instanceof Uint8Array) {
+    context.findings.add('syntax', {
+      summary: 'A binary value cannot be used',
+      detail: 'It is tagged as !!binary.',
+      remedy: 'Write it as a text; a file of write_files takes base64 with "encoding: b64".',
+      position: positionAt(context.source, start, end),
+    });
+  }
   if (typeof value === 'bigint') return { type: 'scalar', start, end, value: Number(value) };
   return { type: 'scalar', start, end, value: null };
 }

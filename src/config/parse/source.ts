@@ -30,11 +30,6 @@ export function positionAt(source: Source, start: number, end: number = start + 
   return { file, line: low + 1, column, length, lineText };
 }
 
-/** The same place without the text of its line, which holds a secret. */
-export function withoutLine({ lineText: _hidden, ...place }: Position): Position {
-  return place;
-}
-
 function lineAt(text: string, lineStart: number): string {
   const newline = text.indexOf('\n', lineStart);
   const line = text.slice(lineStart, newline === -1 ? undefined : newline);
