@@ -21,6 +21,7 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     kind: 'busy',
     code: 'pve/lock-timeout',
     summary: 'Another command holds the lock of this guest',
+    alsoOnSuccess: true,
   },
   {
     pattern: /got lock request timeout|cfs-lock\S* '[^']*' error: got/,
@@ -34,6 +35,7 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     code: 'pve/guest-locked',
     summary: 'The guest is being made, or its making was cut short',
     remedy: 'If no task of it runs (`pvesh get /cluster/tasks`), remove what is left of it and run again.',
+    alsoOnSuccess: true,
   },
   {
     pattern: /(?:CT|VM) is locked \([\w-]+\)/,
@@ -42,6 +44,7 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     summary: 'Proxmox is at work on this guest',
     remedy:
       'Wait until its task has ended. If none runs, unlock it with `pct unlock <id>` or `qm unlock <id>`.',
+    alsoOnSuccess: true,
   },
   {
     pattern: /No QEMU guest agent configured/,
@@ -100,6 +103,7 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     code: 'pve/config-changed',
     summary: 'Somebody changed the configuration at the same moment',
     remedy: 'Run the same command again.',
+    alsoOnSuccess: true,
   },
   {
     pattern: /no quorum|cluster not ready/,

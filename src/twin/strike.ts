@@ -29,7 +29,8 @@ export async function strike(struck: {
   const { host, operation, fault, perform, die } = struck;
   if (!fault) return perform(host);
   if (fault.fault === 'kill') {
-    await beginAndDie(host, fault, perform);
+    const outlive = (on: Host) => asProcess(host, operation, () => perform(on));
+    await beginAndDie(host, fault, fault.tool === 'survives' ? outlive : perform);
     die();
     return LOST;
   }
@@ -56,6 +57,21 @@ async function beginAndDie(
     }
     case 'not-started':
       break;
+  }
+}
+
+/** A tool that Phoenix leaves behind is seen by its process, whether or not it has a task of Proxmox. */
+async function asProcess(
+  host: Host,
+  operation: Operation,
+  perform: () => Promise<Outcome>,
+): Promise<Outcome> {
+  if (operation.op !== 'pve' || operation.vmid === undefined) return perform();
+  const { end } = await host.beginTask('tool', String(operation.vmid));
+  try {
+    return await perform();
+  } finally {
+    await end();
   }
 }
 

@@ -28,7 +28,7 @@ export const waitForGuestAgent: VmStep = {
     if (!vm) return missingGuest(input);
     if (!vm.desired.agent) return NOTHING;
     const growth = growFilesystemWork(vm, STEP);
-    const isDue = wasStarted(vm) || hasWorkInside(vm) || growth.operations.length > 0;
+    const isDue = wasStarted(vm) || hasWorkInside(vm) || isGolden(vm) || growth.operations.length > 0;
     if (!isDue) return NOTHING;
     if (!vm.guest.running) return problem(notRunning(vm));
     // One that waits for its next start is none yet.
@@ -49,6 +49,11 @@ function waits({ guest: { vmid } }: PresentVm): Work {
 
 function wasStarted({ observed }: PresentVm): boolean {
   return (observed.done ?? []).some(isStart);
+}
+
+/** One that is to become a template or a golden VM has ended its boot before it is shut down for that. */
+function isGolden({ desired }: PresentVm): boolean {
+  return desired.isTemplate || desired.templateSnapshotName !== undefined;
 }
 
 function problem(diagnostic: Diagnostic): StepAnswer {
