@@ -1,4 +1,5 @@
 import type { HostRecord } from './host-record.ts';
+import type { ObservedFirewall, ObservedNetwork } from './observed-network.ts';
 
 /**
  * A part of the host that an observation holds only where somebody asks for it. `package:`, `user:`,
@@ -39,6 +40,8 @@ export type ObservedHost = {
   readonly units?: ReadonlyMap<string, ObservedUnit>;
   readonly drivers?: ObservedDrivers;
   readonly health?: ObservedHealth;
+  readonly network?: ObservedNetwork;
+  readonly firewall?: ObservedFirewall;
   /** What Phoenix made on the host, as its record there says. */
   readonly record?: HostRecord;
 };

@@ -40,6 +40,10 @@ export type WorldHost = {
   /** What `ip -o address` and `ip route show default` print. */
   addresses: string;
   routes: string;
+  /** Names of its interfaces, a line each. */
+  links?: string;
+  /** Open connections to SSH and the web interface, as `ss -Htn` prints them. */
+  sessions?: string;
   /** How often it was booted. */
   boots: number;
 };

@@ -44,6 +44,7 @@ export function hostTexts(world: World, asked: Needs['host'] = []): readonly str
           '/etc/hosts',
         ]
       : []),
+    ...(asked.includes('firewall') ? [`/etc/pve/nodes/${world.nodeName}/host.fw`] : []),
   ].filter((path) => world.files[path]?.type === 'file');
 }
 
@@ -150,8 +151,10 @@ const BLOCKS: Readonly<Record<string, (world: World) => Blocks>> = {
     ],
   ],
   network: ({ host }) => [
+    ['links', host.links ?? ''],
     ['addresses', host.addresses],
     ['routes', host.routes],
+    ['sessions', host.sessions ?? ''],
   ],
 };
 

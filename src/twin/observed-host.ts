@@ -111,6 +111,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   routes: ({ host }, _rows, text) => {
     host.routes = text;
   },
+  links: ({ host }, _rows, text) => {
+    host.links = text;
+  },
+  sessions: ({ host }, _rows, text) => {
+    host.sessions = text;
+  },
 };
 
 type SystemField = 'distribution' | 'suite' | 'timezone' | 'kernel' | 'kernelCommandLine';

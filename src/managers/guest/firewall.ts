@@ -1,6 +1,6 @@
 import type { WriteOperation } from '../../model/operation.ts';
+import { placeRules, withOptions } from '../../pve/firewall-edit.ts';
 import {
-  appendLines,
   firewallPath,
   normalizeRule,
   parseFirewallFile,
@@ -66,26 +66,6 @@ export function wantedRules({ firewall }: DesiredGuest): readonly string[] {
   return [...new Set((firewall?.rules ?? []).map((rule) => normalizeRule(printFirewallRule(rule))))];
 }
 
-/**
- * `lines` with our rules as `wanted` has them. The very same list comes back where they already
- * stand in that order; otherwise they go where the first of ours was, or to the end.
- */
-function placeRules(
-  lines: readonly string[],
-  wanted: readonly string[],
-  ours: ReadonlySet<string>,
-): readonly string[] {
-  const isOurs = (line: string): boolean =>
-    ours.has(normalizeRule(line)) || wanted.includes(normalizeRule(line));
-  const standing = lines.filter(isOurs).map(normalizeRule);
-  if (standing.length === wanted.length && standing.every((line, at) => line === wanted[at])) return lines;
-  const first = lines.findIndex(isOurs);
-  const others = lines.filter((line) => !isOurs(line));
-  if (first < 0) return appendLines(others, wanted);
-  const at = lines.slice(0, first).filter((line) => !isOurs(line)).length;
-  return [...others.slice(0, at), ...wanted, ...others.slice(at)];
-}
-
 function wantedOptions({ firewall }: DesiredGuest): readonly (readonly [string, string])[] {
   if (!firewall) return [];
   const { enabled, inputPolicy, outputPolicy } = firewall;
@@ -94,21 +74,6 @@ function wantedOptions({ firewall }: DesiredGuest): readonly (readonly [string, 
     ...(inputPolicy === undefined ? [] : [['policy_in', inputPolicy] as const]),
     ...(outputPolicy === undefined ? [] : [['policy_out', outputPolicy] as const]),
   ];
-}
-
-/** Each option where it stands first, new ones behind the others. */
-function withOptions(file: FirewallFile, options: readonly (readonly [string, string])[]): FirewallFile {
-  if (options.length === 0) return file;
-  const missing = new Map(options);
-  const lines = sectionLines(file, 'OPTIONS').flatMap((line) => {
-    const name = (line.split(':', 1)[0] ?? '').trim().toLowerCase();
-    if (!options.some(([option]) => option === name)) return [line];
-    const value = missing.get(name);
-    missing.delete(name);
-    return value === undefined ? [] : [`${name}: ${value}`];
-  });
-  const added = [...missing].map(([name, value]) => `${name}: ${value}`);
-  return withSection(file, 'OPTIONS', added.length === 0 ? lines : appendLines(lines, added));
 }
 
 /** What Proxmox takes where a guest's file doesn't say it. */

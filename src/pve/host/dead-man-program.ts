@@ -49,7 +49,16 @@ place_all() {
 # Makes the host follow its files. Never restarts the network: that would cut guests off their bridges.
 reload() {
   case $name in
-  network) ifreload -a ;;
+  network)
+    # 89: another ifupdown2 is at work.
+    tries=0
+    while :; do
+      ifreload -a
+      rc=$?
+      [ $rc -eq 89 ] && [ $tries -lt 60 ] || return $rc
+      tries=$((tries + 1))
+      sleep 1
+    done ;;
   firewall)
     pve-firewall compile >/dev/null || return
     pve-firewall restart || return

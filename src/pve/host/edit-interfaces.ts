@@ -115,7 +115,8 @@ function removeInterface(edit: Edit, name: string): void {
 }
 
 function addInterface(edit: Edit, wanted: WantedInterface): void {
-  const { inet, inet6 } = wanted.families;
+  const { inet } = wanted.families;
+  const inet6 = wanted.families.inet6?.method === 'manual' ? undefined : wanted.families.inet6;
   const link = [...present(wanted.link), ...wanted.linkWhenNew];
   const first: Family = inet || !inet6 ? 'inet' : 'inet6';
   const body = (family: Family, options: readonly (readonly [string, string])[]): string[] => {

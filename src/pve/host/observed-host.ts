@@ -5,6 +5,7 @@ import { observedDisks } from './disks.ts';
 import { observedDrivers } from './drivers.ts';
 import { hostRecordPath, parseHostRecord } from './host-record.ts';
 import { fieldsIn, linesIn } from './lines.ts';
+import { observedFirewall, observedNetwork } from './observed-network.ts';
 import { observedPackages } from './packages.ts';
 import { observedRepositories } from './repositories.ts';
 import { observedUnits } from './units.ts';
@@ -46,6 +47,8 @@ export function observedHost(read: ObservationText): ObservedHost | undefined {
     ...part('units', 'units', observedUnits),
     ...part('drivers', 'pci', observedDrivers),
     ...part('health', 'health', observedHealth),
+    ...part('network', 'links', () => observedNetwork(host)),
+    ...part('firewall', 'links', () => observedFirewall(files, read.nodeName)),
     ...(record !== undefined && { record: parseHostRecord(record) }),
   };
 }

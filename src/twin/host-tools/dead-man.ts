@@ -2,6 +2,7 @@ import type { CommandResult } from '../../model/node.ts';
 import type { ConfirmOperation } from '../../model/operation.ts';
 import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
+import { reloadInterfaces } from './ifupdown.ts';
 import { loadInterfaces } from './loaded-interfaces.ts';
 import { addressesInReach, answersAsGateway } from './reachable.ts';
 
@@ -37,7 +38,7 @@ export async function confirmOnTwin(
   { name, token, gateway, addresses, timeoutMs }: ConfirmOperation,
 ): Promise<CommandResult> {
   const until = host.now() + timeoutMs;
-  const before = addressesAt(world, text(world, `${home(name)}/old/0`));
+  const before = addressesAt(world, name === 'network' ? text(world, `${home(name)}/old/0`) : undefined);
   while (host.now() < until) {
     const [state, armedWith] = stateOf(world, name);
     if (state === 'kept' && armedWith === token) return DONE;
@@ -192,10 +193,7 @@ async function reload(world: World, host: Host, name: string): Promise<number> {
   await host.sleep(RELOAD_MS);
   if (!world.network) return 0;
   if (name === 'network') {
-    const interfaces = text(world, '/etc/network/interfaces') ?? '';
-    if (!loadInterfaces(interfaces)) return 1;
-    world.network.loaded = interfaces;
-    return 0;
+    return reloadInterfaces(world);
   }
   world.network.firewall = {
     cluster: text(world, '/etc/pve/firewall/cluster.fw') ?? '',

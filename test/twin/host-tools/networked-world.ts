@@ -43,5 +43,10 @@ export function networkedWorld({
     firewall: { cluster: cluster ?? '', host: host ?? '' },
     outside: { link: 'eno1', gateway: '10.0.0.1', network: '10.0.0.0/24', client, lease: '10.0.0.99' },
   };
+  world.host.packages['ifupdown2'] = '3.2.0-1+pmx9';
+  world.host.links = 'eno1\neno2\nlo\nvmbr0';
+  world.host.sessions = `0 0 10.0.0.13:22 ${client}:51234`;
+  world.host.addresses =
+    '1: lo    inet 127.0.0.1/8 scope host lo\n4: vmbr0    inet 10.0.0.13/24 brd 10.0.0.255 scope global vmbr0';
   return world;
 }
