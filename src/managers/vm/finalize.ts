@@ -29,7 +29,7 @@ export const finalize: VmStep = {
 function endWork(vm: PresentVm): Work {
   const { agent } = vm.desired;
   const work = goldenWork(vm, {
-    whileRunning: (attribute) => (agent ? [cleanIdentity(vm.guest.vmid, { step: STEP, attribute })] : []),
+    whileRunning: (attribute) => (agent ? cleanIdentity(vm.guest.vmid, { step: STEP, attribute }) : []),
     waiting: SHUTDOWN_SECONDS,
   });
   const isBlind = !agent && work.operations.length > 0;
@@ -42,7 +42,7 @@ function identityKept({ desired }: PresentVm): Diagnostic {
     severity: 'warning',
     summary: `clones of ${desired.vmid} will share its machine id and SSH host keys`,
     detail: 'Without a guest agent nothing can be cleaned away inside before it is finished.',
-    remedy: 'Let it have an agent ("qemu_agent": true), then make it anew.',
+    remedy: 'Let it have an agent ("guest_agent": true), then make it anew.',
     position: desired.position,
     target: desired.vmid,
   };

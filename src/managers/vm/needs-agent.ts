@@ -18,7 +18,7 @@ export function agentDiagnostics({ desired }: VmInput): readonly Diagnostic[] {
       severity: 'error',
       summary: `virtual machine ${desired.vmid} has no guest agent, and something inside it is to be done`,
       detail: `It can be done by an agent only: ${reasons.join(', ')}.`,
-      remedy: 'Let it have one ("qemu_agent": true), or take that out.',
+      remedy: 'Let it have one ("guest_agent": true), or take that out.',
       position: desired.position,
       target: desired.vmid,
     },
