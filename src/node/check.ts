@@ -4,6 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import { runOn, type Machine } from './machine.ts';
 import type { Mask } from './mask.ts';
 import { askOverNetwork, networkCheckArgv } from './network-check.ts';
+import { perlCheckArgv } from './perl-check.ts';
 import { outcomeOf, timedOut } from './outcome.ts';
 import { runProgram } from './run-program.ts';
 import { pause } from './pause.ts';
@@ -32,10 +33,13 @@ async function tryOnce(
     const { argv, script, env = {} } = probe;
     return runProgram(machine, { in: place, argv, script, env, timeoutMs }, mask, options);
   }
-  // Without a namespace of its own the node's network is ours.
-  if (machine.spawnPrefix.length === 0)
+  if (machine.network === 'ours')
     return outcomeOf(await askOverNetwork(probe, timeoutMs, options.signal), mask);
-  const end = await runOn(machine, networkCheckArgv(machine.nodePath, probe, timeoutMs), {
+  const argv =
+    machine.network === 'perl'
+      ? perlCheckArgv(probe, timeoutMs)
+      : networkCheckArgv(machine.network.nodePath, probe, timeoutMs);
+  const end = await runOn(machine, argv, {
     signal: options.signal,
     timeoutMs: timeoutMs + START_MS,
   });

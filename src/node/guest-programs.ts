@@ -87,7 +87,14 @@ esac
 umask 077
 temp=$path.phoenix-$$
 trap 'rm -f -- "$temp"' EXIT
-cat >"$temp" && chmod "$mode" "$temp" && mv -f -- "$temp" "$path"`;
+cat >"$temp" || exit 1
+# pmxcfs has permissions of its own and refuses to change them.
+case $path in
+/etc/pve/*) chmod "$mode" "$temp" 2>/dev/null ;;
+*) chmod "$mode" "$temp" || exit 1 ;;
+esac
+sync "$temp" 2>/dev/null
+mv -f -- "$temp" "$path"`;
 
 /** Waits until a guest's init has started everything. It is killed at its limit. */
 export const WAIT_INIT_SH = program`

@@ -2,28 +2,27 @@ import type { OutputLine, RunOptions } from '../model/node.ts';
 import type { Place } from '../model/target.ts';
 import { inMachine } from './agent/index.ts';
 import type { Mask } from './mask.ts';
-import { runProcess, type ProcessEnd, type ProcessOptions } from './process.ts';
+import type { ProcessEnd, ProcessOptions } from './process.ts';
 
-/** How the machine is reached: a command before every command, and a folder under which its files are. */
+/** A Proxmox host as its operations see it. */
 export type Machine = {
-  /** `[]` on the machine itself, or an `nsenter …` that enters a sandbox's namespaces. */
-  readonly spawnPrefix: readonly string[];
-  /** `''` on the machine itself, or `/proc/<pid>/root`. */
-  readonly root: string;
-  readonly env: Readonly<Record<string, string | undefined>> | undefined;
-  /** A Node.js that runs there, for checks over the network. */
-  readonly nodePath: string;
+  /** Runs a program there. */
+  readonly run: (argv: readonly string[], options: ProcessOptions) => Promise<ProcessEnd>;
+  /** The folder under which its files are seen from here, `''` on the machine itself; undefined: only programs there see them. */
+  readonly root: string | undefined;
+  /** Who asks services over its network: this process, which is in it, or a Node.js or a Perl that runs there. */
+  readonly network: 'ours' | 'perl' | { readonly nodePath: string };
   /** Is this guest a virtual machine, as far as anybody looked? */
   readonly isVm: (vmid: number) => boolean;
 };
 
 /** Runs a program on the machine. */
 export function runOn(
-  machine: Machine,
+  machine: Pick<Machine, 'run'>,
   argv: readonly string[],
   options: ProcessOptions,
 ): Promise<ProcessEnd> {
-  return runProcess([...machine.spawnPrefix, ...argv], { ...options, env: machine.env });
+  return machine.run(argv, options);
 }
 
 /** Runs a program in a place; what leads into a VM ends there what it began before it is killed. */

@@ -21,7 +21,8 @@ export async function writeFile(
   const content = operation.content instanceof Secret ? operation.content.reveal() : operation.content;
   if (!path.startsWith('/') || path.includes('\0'))
     return refused(cannotWrite(path, 'The path is not absolute.'));
-  if (operation.in !== 'node') {
+  const { root } = machine;
+  if (operation.in !== 'node' || root === undefined) {
     const argument = content === null ? '-' : mode.toString(8);
     const words = ['sh', '-c', WRITE_SH, 'phoenix-write', path, argument];
     const end = await runIn(machine, operation.in, words, {
@@ -32,8 +33,8 @@ export async function writeFile(
     return outcomeOf(end, mask);
   }
   try {
-    if (content === null) await rm(`${machine.root}${path}`, { force: true });
-    else await replaceFile(`${machine.root}${path}`, content, mode);
+    if (content === null) await rm(`${root}${path}`, { force: true });
+    else await replaceFile(`${root}${path}`, content, mode);
     return DONE;
   } catch (error) {
     return refused(cannotWrite(path, mask(error instanceof Error ? error.message : String(error))));

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CheckOperation, Probe } from '../../src/model/operation.ts';
 import { localNode } from '../../src/node/index.ts';
+import { nodeOf } from '../../src/node/node-of.ts';
+import { runProcess } from '../../src/node/process.ts';
 
 const node = localNode({ nodePath: process.execPath });
 let asked = 0;
@@ -32,7 +34,15 @@ function check(probe: Probe, rest: Partial<CheckOperation> = {}): CheckOperation
   return { ...common, op: 'check', probe, retries: 1, intervalMs: 10, timeoutMs: 10_000, ...rest };
 }
 
+const overPerl = nodeOf({
+  title: 'perl',
+  machine: { run: runProcess, root: undefined, network: 'perl' },
+  secrets: [],
+  ask: undefined,
+  remedy: '',
+});
 const nodes = [
+  ['a network that Perl is in', overPerl],
   ['its own network', node],
   ['another network', localNode({ nodePath: process.execPath, spawnPrefix: ['env'] })],
 ] as const;
