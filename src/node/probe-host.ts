@@ -76,19 +76,24 @@ if named_by package; then
 fi
 if named_by user; then
   say host users
+  found=
   while IFS= read -r entry; do
     user=\${entry%%:*}
     case " $named " in *" $user "*) ;; *) continue ;; esac
     line "$entry"
+    found="$found $user"
     home=\${entry%:*}
     add_texts "\${home##*:}/.ssh/authorized_keys"
   done </etc/passwd
   # Whose password was never set; nothing else of that file is told.
   say host users-without-password
+  protected=
   while IFS=: read -r user password _; do
-    case " $named " in *" $user "*) ;; *) continue ;; esac
-    case $password in '!' | '!!' | '!*' | '*') line "$user" ;; esac
+    case $password in '!' | '!!' | '!*' | '*') ;; *) protected="$protected $user" ;; esac
   done </etc/shadow
+  for user in $found; do
+    case " $protected " in *" $user "*) ;; *) line "$user" ;; esac
+  done
 fi
 if named_by sysctl; then
   say host sysctl

@@ -216,9 +216,11 @@ function passwdLines(world: World, names: readonly string[]): readonly string[] 
 }
 
 function withoutPassword(world: World, names: readonly string[]): readonly string[] {
-  return (world.files['/etc/shadow']?.text ?? '').split('\n').flatMap((line) => {
-    const [name = '', password = ''] = line.split(':');
-    return names.includes(name) && /^(?:!|!!|!\*|\*)$/.test(password) ? [name] : [];
+  const lines = (world.files['/etc/shadow']?.text ?? '').split('\n').map((line) => line.split(':'));
+  const passwords = new Map(lines.map(([name = '', password = '']) => [name, password]));
+  return passwdLines(world, names).flatMap((line) => {
+    const name = line.slice(0, line.indexOf(':'));
+    return /^(?:!|!!|!\*|\*)$/.test(passwords.get(name) ?? '!') ? [name] : [];
   });
 }
 

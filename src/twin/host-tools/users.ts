@@ -23,11 +23,13 @@ export const useradd: HostTool = async ({ world, host }, { words }) => {
 /** Sets the hash of a user's password. */
 export const setPassword: HostTool = async ({ world, host }, { env }) => {
   const name = textOf(env['PHOENIX_USER']);
-  const lines = (world.files[SHADOW]?.text ?? '').split('\n');
-  const index = lines.findIndex((line) => line.startsWith(`${name}:`));
-  const [, , ...rest] = (lines[index] ?? '').split(':');
-  if (index === -1) return refuses(`chpasswd: (user ${name}) not found`);
-  lines[index] = [name, textOf(env['PHOENIX_HASH']), ...rest].join(':');
+  if (!(world.files[PASSWD]?.text ?? '').split('\n').some((line) => line.startsWith(`${name}:`))) {
+    return refuses(`chpasswd: (user ${name}) not found`);
+  }
+  const others = (world.files[SHADOW]?.text ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(`${name}:`));
+  const lines = [...others, `${name}:${textOf(env['PHOENIX_HASH'])}:20000:0:99999:7:::`, ''];
   await host.files.write(SHADOW, lines.join('\n'), 0o640);
   return {};
 };

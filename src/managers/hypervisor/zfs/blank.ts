@@ -5,9 +5,9 @@ export function diskAt(path: string, disks: readonly ObservedDisk[]): ObservedDi
   return disks.find(({ name, ids }) => path === `/dev/${name}` || ids.includes(path));
 }
 
-/** Is something using the disk at this moment? Then it is never wiped, whatever anybody consented to. */
+/** What keeps a disk from being wiped, whatever anybody consented to: something uses it, or nobody can look into it. */
 export function usesOf({ findings }: ObservedDisk): readonly DiskFinding[] {
-  return findings.filter(({ found }) => found === 'mount' || found === 'swap' || found === 'holder');
+  return findings.filter(({ found }) => ['mount', 'swap', 'holder', 'unreadable'].includes(found));
 }
 
 /** A disk for people: what it is and everything that was found on it. */

@@ -42,7 +42,8 @@ for device in $(lsblk -n -l -o NAME -- "$target"); do
   *", $device "*) ;;
   *) refuse "/dev/$device was not there when it was agreed on" ;;
   esac
-  for type in $(wipefs --no-act --noheadings --output TYPE "/dev/$device"); do
+  types=$(wipefs --no-act --noheadings --output TYPE "/dev/$device") || refuse "/dev/$device cannot be read"
+  for type in $types; do
     case ", $agreed," in
     *", $device signature $type,"* | *", $device pool $type,"*) ;;
     *) refuse "$type on /dev/$device was not there when it was agreed on" ;;

@@ -81,8 +81,9 @@ function notBlank(pool: string, refused: readonly Chosen[]): Diagnostic {
 
 function inUse(pool: string, busy: readonly Chosen[]): Diagnostic {
   return finding('warning', 'disk-in-use', {
-    summary: `The pool ${pool} is not made: its disks are in use`,
+    summary: `The pool ${pool} is not made: its disks are in use, or cannot be read`,
     detail: busy.map(({ path, disk }) => describeDisk(path, disk)).join('\n'),
-    remedy: 'Name other disks, or end their use by hand. Phoenix wipes no disk that is in use.',
+    remedy:
+      'Name other disks, or end their use by hand. Phoenix wipes no disk that is in use or cannot be read.',
   });
 }
