@@ -1,4 +1,4 @@
-import type { DesiredContainer } from '../model/desired.ts';
+import type { DesiredGuest } from '../model/desired.ts';
 
 /** One entry of `storage.cfg` that a folder takes for granted. */
 export type ExpectedStorage = {
@@ -10,17 +10,17 @@ export type ExpectedStorage = {
 };
 
 /**
- * The storages that containers name. Where the hypervisor configuration defines the dataset behind
+ * The storages that guests name. Where the hypervisor configuration defines the dataset behind
  * one, it is made of that kind; otherwise it is a btrfs storage, on which everything works. `local`
  * is always there.
  */
 export function expectedStorages(
-  containers: readonly DesiredContainer[],
+  guests: readonly DesiredGuest[],
   settings: Readonly<Record<string, unknown>>,
 ): ExpectedStorage[] {
   const known = datasets(settings);
   const found = new Map<string, ExpectedStorage>([['local', LOCAL]]);
-  for (const id of containers.flatMap(storagesOf)) {
+  for (const id of guests.flatMap(storagesOf)) {
     if (!found.has(id)) found.set(id, known.get(id) ?? btrfsStorage(id));
   }
   return [...found.values()];
@@ -33,15 +33,13 @@ const LOCAL: ExpectedStorage = {
   content: 'iso,vztmpl,backup,snippets,rootdir,images,import',
 };
 
-function storagesOf(guest: DesiredContainer): string[] {
+function storagesOf(guest: DesiredGuest): string[] {
+  const own = guest.storage === undefined ? [] : [guest.storage];
+  if (guest.kind === 'vm') return [...own, ...guest.disks.map((disk) => disk.storage)];
   const template = guest.template ?? '';
   const ofTemplate =
     template.startsWith('/') || !template.includes(':') ? [] : [template.split(':')[0] ?? ''];
-  return [
-    ...(guest.storage === undefined ? [] : [guest.storage]),
-    ...guest.volumes.map((volume) => volume.storage),
-    ...ofTemplate,
-  ];
+  return [...own, ...guest.volumes.map((volume) => volume.storage), ...ofTemplate];
 }
 
 function btrfsStorage(id: string): ExpectedStorage {

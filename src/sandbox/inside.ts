@@ -16,6 +16,8 @@ export type ToolSettings = {
   readonly nodeName: string;
   /** Path of the `cgroup.procs` that the tools join, so that a reset finds them. */
   readonly toolGroup: string;
+  /** The same for the virtual machines. */
+  readonly machineGroup: string;
   /** The resolver that guests without one of their own get. */
   readonly dns: string;
   /** Names of templates that a folder asks for: `pveam` offers them. */

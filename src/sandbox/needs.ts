@@ -1,8 +1,8 @@
-import type { DesiredContainer, DesiredNic, Folder } from '../model/desired.ts';
+import type { DesiredContainer, DesiredGuest, DesiredVm, Folder } from '../model/desired.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type ExpectedStorage, expectedStorages } from './expected-storages.ts';
 
-/** What a sandbox must have so that a folder's containers can be made in it. */
+/** What a sandbox must have so that a folder's guests can be made in it. */
 export type SandboxNeeds = {
   readonly nodeName: string;
   readonly storages: readonly ExpectedStorage[];
@@ -11,6 +11,9 @@ export type SandboxNeeds = {
   readonly hostPaths: readonly string[];
   /** Templates given as a path on the node, and those that `pveam` will be asked for. */
   readonly templates: readonly ExpectedTemplate[];
+  /** Cloud images, and where on the node Phoenix looks for them. */
+  readonly images: readonly ExpectedImage[];
+  readonly hasMachines: boolean;
   /** What the folder describes and a sandbox leaves out. */
   readonly notices: readonly Diagnostic[];
 };
@@ -25,16 +28,22 @@ export type ExpectedBridge = {
 /** `path`: the archive must lie there before any guest is made; without it `pveam` brings it. */
 export type ExpectedTemplate = { readonly name: string; readonly path?: string };
 
-/** Reads out of a folder what its containers expect of the node. */
+export type ExpectedImage = { readonly file: string; readonly url: string; readonly path: string };
+
+/** Reads out of a folder what its guests expect of the node. */
 export function needsOf(folder: Folder): SandboxNeeds {
-  const containers = [...folder.guests.values()].filter((guest) => guest.kind === 'lxc');
+  const guests = [...folder.guests.values()];
+  const containers = guests.filter((guest) => guest.kind === 'lxc');
+  const machines = guests.filter((guest) => guest.kind === 'vm');
   return {
     nodeName: nodeName(folder),
-    storages: expectedStorages(containers, folder.hypervisor.settings),
-    bridges: bridges(containers, folder.hypervisor.settings),
+    storages: expectedStorages(guests, folder.hypervisor.settings),
+    bridges: bridges(guests, folder.hypervisor.settings),
     hostPaths: unique(containers.flatMap((guest) => guest.mounts.map((mount) => mount.hostPath))),
     templates: templates(containers),
-    notices: notices(folder),
+    images: images(machines),
+    hasMachines: machines.length > 0,
+    notices: [],
   };
 }
 
@@ -44,7 +53,7 @@ function nodeName(folder: Folder): string {
   return typeof name === 'string' && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(name) ? name : 'sandbox';
 }
 
-function bridges(containers: readonly DesiredContainer[], settings: Settings): ExpectedBridge[] {
+function bridges(guests: readonly DesiredGuest[], settings: Settings): ExpectedBridge[] {
   const addresses = new Map<string, Set<string>>([[DEFAULT_BRIDGE, new Set()]]);
   const dhcp = new Set<string>();
   const add = (bridge: string, address: string | undefined) => {
@@ -52,16 +61,14 @@ function bridges(containers: readonly DesiredContainer[], settings: Settings): E
     if (address !== undefined) known.add(address);
     addresses.set(bridge, known);
   };
-  const guestAddresses = new Set(
-    containers.flatMap((guest) => guest.nics.map((nic) => nic.ip?.split('/')[0])),
-  );
-  for (const guest of containers) {
+  const guestAddresses = new Set(guests.flatMap((guest) => guest.nics.map((nic) => nic.ip?.split('/')[0])));
+  for (const guest of guests) {
     for (const nic of guest.nics) {
       const bridge = nic.bridge ?? DEFAULT_BRIDGE;
       add(bridge, gatewayAddress(nic.gateway, nic.ip));
       add(bridge, gatewayAddress(nic.gateway6, nic.ip6));
       if (nic.ip === 'dhcp') dhcp.add(bridge);
-      for (const server of guest.nameservers ?? []) {
+      for (const server of nameserversOf(guest)) {
         if (!guestAddresses.has(server) && isBeside(server, nic)) add(bridge, gatewayAddress(server, nic.ip));
       }
     }
@@ -78,6 +85,10 @@ function bridges(containers: readonly DesiredContainer[], settings: Settings): E
   }));
 }
 
+function nameserversOf(guest: DesiredGuest): readonly string[] {
+  return (guest.kind === 'lxc' ? guest.nameservers : guest.cloudInit?.nameservers) ?? [];
+}
+
 const DEFAULT_BRIDGE = 'vmbr0';
 
 function gatewayAddress(gateway: string | undefined, cidr: string | undefined): string | undefined {
@@ -86,7 +97,7 @@ function gatewayAddress(gateway: string | undefined, cidr: string | undefined): 
 }
 
 /** Is an IPv4 address in the network of a NIC? Only then is the node the one that must answer there. */
-function isBeside(address: string, nic: DesiredNic): boolean {
+function isBeside(address: string, nic: { readonly ip?: string }): boolean {
   const [own, length] = (nic.ip ?? '').split('/');
   const mine = toNumber(own);
   const other = toNumber(address);
@@ -111,16 +122,14 @@ function templates(containers: readonly DesiredContainer[]): ExpectedTemplate[] 
   return [...found.values()];
 }
 
-function notices(folder: Folder): Diagnostic[] {
-  const vms = [...folder.guests.values()].filter((guest) => guest.kind === 'vm').map((guest) => guest.vmid);
-  if (vms.length === 0) return [];
-  return [
-    {
-      code: 'sandbox/no-vms',
-      severity: 'notice',
-      summary: `the sandbox runs containers only: virtual machines ${vms.join(', ')} are left out`,
-    },
-  ];
+function images(machines: readonly DesiredVm[]): ExpectedImage[] {
+  const found = new Map<string, ExpectedImage>();
+  for (const { image } of machines) {
+    if (image === undefined) continue;
+    const { file, url } = image;
+    found.set(file, { file, url, path: `/var/lib/vz/import/${file}` });
+  }
+  return [...found.values()];
 }
 
 type Settings = Readonly<Record<string, unknown>>;

@@ -9,6 +9,7 @@ import { type Layout, sandboxLayout } from './layout.ts';
 import type { SandboxNeeds } from './needs.ts';
 import { foreignNames } from './owned-files.ts';
 import { type ProcessIdentity, isRunning } from './process-identity.ts';
+import { imageNotices, provideImages } from './provide-images.ts';
 import { provideTemplates, templateNotices } from './provide-templates.ts';
 import { isProvided, noteProvided } from './provided.ts';
 import { type Program, isVital, provision } from './provision.ts';
@@ -50,7 +51,7 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
   requireRoot();
   const layout = sandboxLayout(options.dataFolder, options.cacheFolder);
   const living = await findLiving(layout, options);
-  if (living !== undefined) return sandboxOf(living, needs, await templateNotices(layout, needs));
+  if (living !== undefined) return sandboxOf(living, needs, await stoodIn(layout, needs));
   await providePackages(needs, options.installPackages, onProgress);
   await mkdir(layout.folder, { recursive: true, mode: 0o755 });
   const release = await lockFile(layout.lock, 600_000, () => onProgress('waiting for another phoenix'));
@@ -77,11 +78,17 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
     await provision(holder, layout, state.nodeName, needs, program);
     await provideDhcp(holder, layout, needs.bridges);
     await provideTemplates(holder, layout, needs, program.nodePath, onProgress);
+    await provideImages(holder, layout, needs, program.nodePath, onProgress);
     await noteProvided({ holder, layout, needs, program });
-    return sandboxOf(holder, needs, await templateNotices(layout, needs));
+    return sandboxOf(holder, needs, await stoodIn(layout, needs));
   } finally {
     await release();
   }
+}
+
+/** Notices of templates and images that are not what their names say. */
+async function stoodIn(layout: Layout, needs: SandboxNeeds): Promise<Diagnostic[]> {
+  return [...(await templateNotices(layout, needs)), ...(await imageNotices(layout, needs))];
 }
 
 /** The holder of a sandbox that runs and has everything already, so that nobody need be kept out. */
@@ -112,7 +119,7 @@ function requireRoot(): void {
     code: 'sandbox/not-root',
     severity: 'error',
     summary: 'the sandbox needs root',
-    detail: 'It runs real containers in namespaces of its own.',
+    detail: 'It runs real containers and virtual machines in namespaces of its own.',
     remedy: 'Run the same command with sudo.',
   });
 }

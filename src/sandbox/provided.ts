@@ -29,7 +29,7 @@ export async function isProvided(expected: Expectation): Promise<boolean> {
     if (!interfaces.includes(`${name}:`)) return false;
     if (hasDhcpGuests && !(await runsDhcp(holder, name))) return false;
   }
-  for (const { path } of needs.templates) {
+  for (const { path } of [...needs.templates, ...needs.images]) {
     if (path !== undefined && !(await existsInside(holder, path))) return false;
   }
   return true;

@@ -77,7 +77,7 @@ async function provideProxmoxFiles(root: string, nodeName: string): Promise<void
     await symlink(target, join(pve, link)).catch(ignoreExisting);
   }
   await mkdir(join(root, 'var/log/pve/tasks'), { recursive: true });
-  for (const folder of ['template/cache', 'template/iso', 'snippets', 'dump', 'images']) {
+  for (const folder of ['template/cache', 'template/iso', 'snippets', 'dump', 'images', 'import']) {
     await mkdir(join(root, 'var/lib/vz', folder), { recursive: true });
   }
 }
@@ -106,7 +106,7 @@ async function provideTools(
   const target = join(root, INSIDE.root, 'sandbox-tool.cjs');
   const present = await readFile(target).catch(() => undefined);
   if (present === undefined || !bundle.equals(present)) await replaceFile(target, bundle, 0o644);
-  for (const name of ['pct', 'pvesm', 'pveam']) {
+  for (const name of ['pct', 'qm', 'pvesm', 'pveam', 'pvesh']) {
     const wrapper = TOOL_WRAPPER.replaceAll('@NODE@', program.nodePath).replaceAll('@TOOL@', name);
     await replaceFile(join(root, 'usr/sbin', name), wrapper, 0o755);
   }
@@ -114,6 +114,7 @@ async function provideTools(
     cgroup: layout.cgroup,
     nodeName,
     toolGroup: await makeGroup(layout.cgroup, 'tools'),
+    machineGroup: await makeGroup(layout.cgroup, 'machines'),
     dns: UPLINK.dns,
     templates,
   };

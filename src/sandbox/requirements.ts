@@ -9,6 +9,7 @@ import { hasUbuntuKeys } from './templates.ts';
 export async function missingPackages(needs: SandboxNeeds): Promise<string[]> {
   const wanted = new Map(ALWAYS);
   if (needs.bridges.some((bridge) => bridge.hasDhcpGuests)) wanted.set('dnsmasq-base', 'dnsmasq');
+  if (needs.hasMachines) for (const [name, program] of FOR_MACHINES) wanted.set(name, program);
   const missing: string[] = [];
   for (const [name, program] of wanted) {
     if (!(await isOnPath(program))) missing.push(name);
@@ -45,6 +46,14 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ['mount', 'losetup'],
   ['openssl', 'openssl'],
   ['openssh-client', 'ssh-keygen'],
+];
+
+/** The same for folders with virtual machines. */
+const FOR_MACHINES: readonly (readonly [string, string])[] = [
+  ['qemu-system-x86', 'qemu-system-x86_64'],
+  ['qemu-utils', 'qemu-img'],
+  ['genisoimage', 'genisoimage'],
+  ['e2fsprogs', 'mkfs.ext4'],
 ];
 
 /** The package with Ubuntu's keys; not every Debian release has one. */

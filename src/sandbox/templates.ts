@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun, runCommand } from './command.ts';
+import { aptSettings, proxies } from './apt-settings.ts';
+import { mustRun } from './command.ts';
+import { download } from './download.ts';
 import { TEMPLATE_SCRIPT } from './template-script.ts';
 import { type TemplateSource, templateSource } from './template-source.ts';
 
@@ -25,8 +27,10 @@ export async function provideTemplate(
   if (known !== undefined) return known;
   await mkdir(folders.cache, { recursive: true });
   const partial = join(folders.cache, `.${name}.partial`);
-  const origin =
-    (await download(name, partial, onOutput)) ?? (await build(name, partial, folders.work, onOutput));
+  const url = `http://download.proxmox.com/images/system/${encodeURIComponent(name)}`;
+  const origin: TemplateOrigin = (await download(url, partial, onOutput))
+    ? { origin: 'downloaded', content: name }
+    : await build(name, partial, folders.work, onOutput);
   await writeFile(join(folders.cache, `${name}.origin.json`), `${JSON.stringify(origin)}\n`);
   await rename(partial, join(folders.cache, name));
   return origin;
@@ -59,25 +63,6 @@ export async function hasUbuntuKeys(): Promise<boolean> {
   );
 }
 
-async function download(
-  name: string,
-  partial: string,
-  onOutput: (text: string) => void,
-): Promise<TemplateOrigin | undefined> {
-  const url = `http://download.proxmox.com/images/system/${encodeURIComponent(name)}`;
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(4000), method: 'HEAD' });
-    if (!answer.ok) return undefined;
-    onOutput(`downloading ${url}\n`);
-    const { writeStream } = await import('./write-stream.ts');
-    await writeStream((await fetch(url)).body, partial);
-    return { origin: 'downloaded', content: name };
-  } catch {
-    await rm(partial, { force: true });
-    return undefined;
-  }
-}
-
 async function build(
   name: string,
   partial: string,
@@ -105,25 +90,4 @@ async function build(
     { stdin: aptConf, onOutput: (_, text) => onOutput(text), env: await proxies() },
   );
   return { origin: source.isReplacement ? 'replaced' : 'built', content };
-}
-
-/** How this machine's own apt reaches its mirror: a guest's must do the same. */
-async function aptSettings(distribution: string): Promise<{ aptConf: string; mirror: string }> {
-  const { stdout } = await runCommand(['apt-config', 'dump']);
-  const kept = stdout.split('\n').filter((line) => /^Acquire::(Check-|https?::|Retries)/.test(line));
-  const indextargets = await runCommand([
-    'apt-get', 'indextargets', '--format', '$(SITE)', `Origin: ${distribution === 'ubuntu' ? 'Ubuntu' : 'Debian'}`,
-  ]); // prettier-ignore
-  const site = indextargets.stdout
-    .split('\n')
-    .find((line) => line.startsWith('http://') && !line.includes('security'));
-  const fallback =
-    distribution === 'ubuntu' ? 'http://archive.ubuntu.com/ubuntu' : 'http://deb.debian.org/debian';
-  return { aptConf: kept.map((line) => `${line}\n`).join(''), mirror: site?.replace(/\/$/, '') ?? fallback };
-}
-
-async function proxies(): Promise<Record<string, string>> {
-  const { stdout } = await runCommand(['apt-config', 'shell', 'http_proxy', 'Acquire::http::Proxy']);
-  const value = /^http_proxy='(http[^']+)'/m.exec(stdout)?.[1];
-  return value === undefined ? {} : { http_proxy: value };
 }

@@ -6,7 +6,7 @@ import type { ToolSettings } from './inside.ts';
 import { INSIDE } from './layout.ts';
 
 /**
- * The sandbox's `pct`, `pvesm` and `pveam`: argv is the tool's name and its words. One process is one
+ * The sandbox's `pct`, `qm`, `pvesm`, `pveam` and `pvesh`: argv is the tool's name and its words. One process is one
  * call, with locks of its own. Whoever asked may be gone: a closed pipe ends nothing.
  */
 async function main(argv: readonly string[]): Promise<number> {
@@ -15,6 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const settings = JSON.parse(readFileSync(INSIDE.settings, 'utf8')) as ToolSettings;
   joinGroup(settings.toolGroup);
   if (argv[0] === 'provide-template') return provide(argv[1] ?? '');
+  if (argv[0] === 'provide-image') return provideImage({ file: argv[1] ?? '', url: argv[2] ?? '' });
   const { rc } = await runTool(sandboxHost(settings, process.env), argv, {
     stdin: 'inherit',
     onOutput: (stream, text) => process[stream].write(text),
@@ -24,10 +25,17 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function provide(name: string): Promise<number> {
   const { provideTemplate } = await import('./templates.ts');
-  const folders = { cache: INSIDE.cache, work: join(INSIDE.disk, 'work') };
-  await provideTemplate(name, folders, (text) => process.stdout.write(text));
+  await provideTemplate(name, FOLDERS, (text) => process.stdout.write(text));
   return 0;
 }
+
+async function provideImage(image: { readonly file: string; readonly url: string }): Promise<number> {
+  const images = await import('./images.ts');
+  await images.provideImage(image, FOLDERS, (text) => process.stdout.write(text));
+  return 0;
+}
+
+const FOLDERS = { cache: INSIDE.cache, work: join(INSIDE.disk, 'work') };
 
 /** A reset of the sandbox ends everything in its groups. */
 function joinGroup(path: string): void {

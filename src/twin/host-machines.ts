@@ -37,7 +37,16 @@ export type MachineLaunch = {
 
 /** What a running VM takes on without a restart: a device or limit by its key. */
 export type MachineHotplug =
-  | { readonly kind: 'plug' | 'change'; readonly key: string; readonly value: string }
+  | {
+      readonly kind: 'plug' | 'change';
+      readonly key: string;
+      readonly value: string;
+      /** The same read, where it is a drive or a NIC. */
+      readonly drive?: MachineDrive;
+      readonly nic?: MachineNic;
+      /** The controller of the VM's SCSI disks. */
+      readonly scsihw?: string;
+    }
   | { readonly kind: 'unplug'; readonly key: string };
 
 export type MachineState = {
@@ -58,10 +67,12 @@ export type AgentReply =
 
 /** Virtual machines, and disk images outside of any storage. */
 export type HostMachines = {
+  /** Does a start give a VM what this machine has where that is less than it asks for? Proxmox refuses. */
+  readonly givesWhatThereIs?: boolean;
   /** The run state of a VM; undefined where it is stopped. */
   readonly find: (vmid: GuestId) => Promise<MachineState | undefined>;
-  /** Starts a VM and returns once it runs. Rejects with what QEMU said. */
-  readonly start: (launch: MachineLaunch) => Promise<void>;
+  /** Starts a VM and returns once it runs, with what people should know of it. Rejects with what QEMU said. */
+  readonly start: (launch: MachineLaunch) => Promise<readonly string[]>;
   /** Ends a VM at once. */
   readonly stop: (vmid: GuestId) => Promise<void>;
   /** Asks the system inside to end, by its agent or its power button; false where it still runs after `timeoutMs`. */

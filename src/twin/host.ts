@@ -23,6 +23,7 @@ export type {
   MachineHotplug,
   MachineLaunch,
   MachineMedium,
+  MachineNic,
 } from './host-machines.ts';
 export type { CopyFigures, HostVolumes, StorageRef, Usage, VolumeInfo, VolumeRef } from './host-volumes.ts';
 

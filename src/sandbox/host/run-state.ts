@@ -65,7 +65,8 @@ async function cpuSeconds(group: string): Promise<number> {
   return Number(/^usage_usec (\d+)/m.exec(stat)?.[1] ?? 0) / 1e6;
 }
 
-async function startedMs(pid: number): Promise<number> {
+/** When a process began, as a time of day. */
+export async function startedMs(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
   const boot = /^btime (\d+)/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];

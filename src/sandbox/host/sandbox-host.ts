@@ -7,6 +7,7 @@ import { hostAppliances } from './appliances.ts';
 import { hostFiles } from './files.ts';
 import { hostGuests } from './guests.ts';
 import { cpuCount } from './machine.ts';
+import { hostMachines } from './machines/machines.ts';
 import { beginTask } from './tasks.ts';
 import { hostVolumes } from './volumes.ts';
 
@@ -27,6 +28,7 @@ export function sandboxHost(
     files: hostFiles(),
     volumes: hostVolumes(),
     guests: hostGuests(settings, environment),
+    machines: hostMachines(settings.machineGroup),
     appliances: hostAppliances(settings.templates),
     bridges,
     cpuCount,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StorageRef, VolumeInfo, VolumeRef } from '../../twin/host.ts';
 import type { GuestId } from '../../model/target.ts';
@@ -58,8 +58,14 @@ export async function volumeNames(storage: StorageRef): Promise<string[]> {
 export async function showVolume(volume: VolumeRef): Promise<void> {
   const link = shownPath(volume);
   if (link === undefined) return;
+  const { format } = (await readRecord(volume)) ?? { format: 'subvol' };
+  const image = join(dataPath(volume), `disk.${format}`);
+  const isImage = await access(image).then(
+    () => true,
+    () => false,
+  );
   await mkdir(dirname(link), { recursive: true });
-  await symlink(dataPath(volume), link).catch(() => undefined);
+  await symlink(isImage ? image : dataPath(volume), link).catch(() => undefined);
 }
 
 export async function hideVolume(volume: VolumeRef): Promise<void> {
@@ -68,7 +74,9 @@ export async function hideVolume(volume: VolumeRef): Promise<void> {
 }
 
 function shownPath({ storage, name }: VolumeRef): string | undefined {
-  return storage.path.startsWith('/') ? join(storage.path, 'images', name) : undefined;
+  // A linked clone's name begins with that of its base; its file lies with its guest's own.
+  const own = name.split('/').slice(-2).join('/');
+  return storage.path.startsWith('/') ? join(storage.path, 'images', own) : undefined;
 }
 
 function storageFolder(storage: StorageRef): string {

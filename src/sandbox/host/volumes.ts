@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   HostError,
@@ -9,6 +9,19 @@ import {
 } from '../../twin/host.ts';
 import { mustRun, runCommand } from '../command.ts';
 import { INSIDE } from '../layout.ts';
+import {
+  describeImage,
+  findImage,
+  growImage,
+  imageIn,
+  imagePath,
+  isImageFormat,
+  makeImage,
+  makeOverlay,
+  removeImage,
+} from './disk-image.ts';
+import { machinePid } from './machines/run-state.ts';
+import { whilePaused } from './machines/pause.ts';
 import { createSubvolume, deleteSubvolume, setReadOnly, snapshotSubvolume } from './subvolume.ts';
 import {
   type VolumeRecord,
@@ -24,8 +37,9 @@ import {
 } from './volume-store.ts';
 
 /**
- * Volumes of every storage as btrfs subvolumes on the sandbox's disk. A volume's size is kept, not
- * enforced: a guest can fill the disk that all share.
+ * Volumes of every storage as btrfs subvolumes on the sandbox's disk. A VM's disk is an image file in
+ * its subvolume. Of a container's volume the size is kept, not enforced: a guest can fill the disk that
+ * all share.
  */
 export function hostVolumes(): HostVolumes {
   return {
@@ -44,11 +58,16 @@ export function hostVolumes(): HostVolumes {
     allocate: async (volume, { vmid, format, sizeBytes }) => {
       await prepareFolder(volume);
       await createSubvolume(dataPath(volume));
+      if (isImageFormat(format)) await makeImage(imagePath(volume, format), format, sizeBytes);
       await writeRecord(volume, { vmid, format, sizeBytes, snapshots: [] });
       await showVolume(volume);
     },
     makeFilesystem: async (volume, rootId) => {
-      await mustHave(volume);
+      const { format } = await mustHave(volume);
+      // It is a container's, then: its files lie in the subvolume itself.
+      await hideVolume(volume);
+      await removeImage(imagePath(volume, format));
+      await showVolume(volume);
       await chown(dataPath(volume), rootId, rootId);
       await chmod(dataPath(volume), 0o755);
     },
@@ -56,11 +75,21 @@ export function hostVolumes(): HostVolumes {
       await mustHave(volume);
       await removeVolume(volume);
     },
-    resize: (volume, sizeBytes) => change(volume, (record) => ({ ...record, sizeBytes })),
+    resize: async (volume, sizeBytes) => {
+      const { vmid, format } = await mustHave(volume);
+      const image = await findImage(volume, format);
+      // The image of a running VM is QEMU's to grow, as the tool asks it to afterwards.
+      if (image !== undefined && (await machinePid(vmid)) === undefined) {
+        await growImage(image, format, sizeBytes);
+      }
+      await change(volume, (record) => ({ ...record, sizeBytes }));
+    },
     snapshot: async (volume, snapshot) => {
       await mkdir(join(volumeFolder(volume), 'snapshots'), { recursive: true });
       await deleteSubvolume(snapshotPath(volume, snapshot));
-      await snapshotSubvolume(dataPath(volume), snapshotPath(volume, snapshot), true);
+      const { vmid, format } = await mustHave(volume);
+      const take = () => snapshotSubvolume(dataPath(volume), snapshotPath(volume, snapshot), true);
+      await ((await findImage(volume, format)) === undefined ? take() : whilePaused(vmid, take));
       await change(volume, (record) => ({
         ...record,
         snapshots: [...record.snapshots.filter((name) => name !== snapshot), snapshot],
@@ -69,6 +98,10 @@ export function hostVolumes(): HostVolumes {
     rollback: async (volume, snapshot) => {
       await mustHaveSnapshot(volume, snapshot);
       await replaceData(volume, snapshotPath(volume, snapshot));
+      const { format } = await mustHave(volume);
+      const image = await findImage(volume, format);
+      const size = image === undefined ? undefined : (await describeImage(image))?.sizeBytes;
+      if (size !== undefined) await change(volume, (record) => ({ ...record, sizeBytes: size }));
     },
     deleteSnapshot: async (volume, snapshot) => {
       await mustHaveSnapshot(volume, snapshot);
@@ -88,9 +121,15 @@ export function hostVolumes(): HostVolumes {
       const record = await mustHave(source);
       const from = await contentPath(source, snapshot);
       await prepareFolder(target);
-      await snapshotSubvolume(from, dataPath(target));
-      const { format, sizeBytes } = record;
-      await writeRecord(target, { vmid, format, sizeBytes, parent: source.name, snapshots: [] });
+      const format = formatOf(target.name) ?? record.format;
+      const sizeBytes = await makeClone({ from, format: record.format }, { target, format });
+      await writeRecord(target, {
+        vmid,
+        format,
+        sizeBytes: sizeBytes ?? record.sizeBytes,
+        parent: source.name,
+        snapshots: [],
+      });
       await showVolume(target);
     },
     makeBase: async (volume, baseName) => {
@@ -114,6 +153,27 @@ export function hostVolumes(): HostVolumes {
       };
     },
   };
+}
+
+/** The format that a volume's name tells; undefined for one of a pool. */
+function formatOf(name: string): string | undefined {
+  return /\.(raw|qcow2|vmdk|subvol)$/.exec(name)?.[1];
+}
+
+/** Fills a clone: a VM's disk in another format rests on the original, all else is a copy-on-write copy. */
+async function makeClone(
+  source: { readonly from: string; readonly format: string },
+  { target, format }: { readonly target: VolumeRef; readonly format: string },
+): Promise<number | undefined> {
+  const image = imageIn(source.from, source.format);
+  const found = isImageFormat(source.format) ? await stat(image).catch(() => undefined) : undefined;
+  if (found === undefined || format !== 'qcow2') {
+    await snapshotSubvolume(source.from, dataPath(target));
+    return found === undefined ? undefined : (await describeImage(imagePath(target, format)))?.sizeBytes;
+  }
+  await createSubvolume(dataPath(target));
+  await makeOverlay(imagePath(target, format), { path: image, format: source.format });
+  return (await describeImage(imagePath(target, format)))?.sizeBytes;
 }
 
 /** Bytes that the files of a folder take, other filesystems left out. */

@@ -2,6 +2,7 @@ import type { GuestId } from '../../model/target.ts';
 import { splitList } from '../call/lists.ts';
 import type { Session } from '../call/session.ts';
 import type { MachineConfig } from './config.ts';
+import { hostNic } from './launch.ts';
 import { machinesOf } from './machines.ts';
 import { parseMachineNic } from './nics.ts';
 import { agentFields } from './agent-setting.ts';
@@ -44,7 +45,9 @@ export async function plugSetting(
   const features = hotplugFeatures(config);
   const before = config.head.keys.get(key);
   const change = async (kind: 'plug' | 'change'): Promise<boolean> => {
-    await machinesOf(session).hotplug(vmid, { kind, key, value });
+    const isNic = /^net\d+$/.test(key);
+    const nic = isNic ? { nic: hostNic(vmid, key, value) } : {};
+    await machinesOf(session).hotplug(vmid, { kind, key, value, ...nic });
     return true;
   };
   if (key === 'hotplug') return !/cpu|memory/.test(value) && !/cpu|memory/.test(before ?? '');

@@ -1,5 +1,5 @@
 import type { GuestId } from '../../model/target.ts';
-import type { MachineDrive, MachineLaunch, MachineMedium } from '../host.ts';
+import type { MachineDrive, MachineLaunch, MachineMedium, MachineNic } from '../host.ts';
 import type { Section } from '../container/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
 import { locate, refOfVolume } from '../storage/volumes.ts';
@@ -24,13 +24,16 @@ export function machineLaunchOf(vmid: GuestId, section: Section, storages: Stora
     drives: drivesOf(section).map((drive) => hostDrive(drive, storages)),
     nics: [...keys]
       .filter(([key]) => /^net\d+$/.test(key))
-      .map(([key, text]) => {
-        const index = Number(key.slice(3));
-        return { index, hostName: `tap${vmid}i${index}`, fields: Object.fromEntries(parseMachineNic(text)) };
-      })
+      .map(([key, text]) => hostNic(vmid, key, text))
       .toSorted((a, b) => a.index - b.index),
     settings: Object.fromEntries(keys),
   };
+}
+
+/** A NIC as the host takes it. */
+export function hostNic(vmid: GuestId, key: string, text: string): MachineNic {
+  const index = Number(key.slice(3));
+  return { index, hostName: `tap${vmid}i${index}`, fields: Object.fromEntries(parseMachineNic(text)) };
 }
 
 /** The memory that a VM's `memory` setting gives it, in MiB. */
@@ -38,7 +41,8 @@ export function memoryOf(text: string | undefined): number {
   return Number(/^(?:current=)?(\d+)/.exec(text ?? '')?.[1] ?? 512);
 }
 
-function hostDrive(drive: Drive, storages: StorageConfig): MachineDrive {
+/** A drive as the host takes it. */
+export function hostDrive(drive: Drive, storages: StorageConfig): MachineDrive {
   return {
     key: drive.key,
     medium: mediumOf(drive.file, storages),

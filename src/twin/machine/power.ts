@@ -53,10 +53,12 @@ export async function launchMachine(session: Session, vmid: GuestId, found: Mach
     }
   }
   const launch = machineLaunchOf(vmid, config.head, storages);
+  const machines = machinesOf(session);
   const cpus = await session.host.cpuCount();
-  if (launch.vcpus > cpus) throw new ToolError(`MAX ${cpus} vcpus allowed per VM on this node`);
+  if (launch.vcpus > cpus && machines.givesWhatThereIs !== true)
+    throw new ToolError(`MAX ${cpus} vcpus allowed per VM on this node`);
   try {
-    await machinesOf(session).start(launch);
+    for (const notice of await machines.start(launch)) session.fail(`${notice}\n`);
   } catch (error) {
     if (!isComplaint(error)) throw error;
     session.print(`${messageOf(error)}\n`);

@@ -54,6 +54,7 @@ export function createMachines(world: World, clock: Clock, files: HostFiles): Ho
         launch: null,
         machine: launch,
       };
+      return [];
     },
     stop: async (vmid) => {
       delete world.guests[vmid]?.running;

@@ -5,6 +5,7 @@ import { readSize } from '../call/sizes.ts';
 import { loadMachine, lockMachine, writeMachine } from '../machine/config.ts';
 import { isCdrom, parseDrive, printDrive } from '../machine/drives.ts';
 import { checkMachineLock, refuseOtherDigest } from '../machine/locks.ts';
+import { hostDrive } from '../machine/launch.ts';
 import { isMachineRunning, machinesOf } from '../machine/machines.ts';
 import { activate, loadStorages, pluginOf } from '../storage/config.ts';
 import { locate, refOfVolume, sizeOfVolume } from '../storage/volumes.ts';
@@ -41,7 +42,12 @@ async function grow(session: Session, parameters: Parameters): Promise<void> {
   drive.sizeBytes = sizeBytes;
   const resized = printDrive(drive);
   if (await isMachineRunning(session, vmid)) {
-    await machinesOf(session).hotplug(vmid, { kind: 'change', key, value: resized });
+    await machinesOf(session).hotplug(vmid, {
+      kind: 'change',
+      key,
+      value: resized,
+      drive: hostDrive(drive, storages),
+    });
   } else if (pluginOf(located.storage).naming === 'files') session.print('Image resized.\n');
   config.head.keys.set(key, resized);
   await writeMachine(session, vmid, config);

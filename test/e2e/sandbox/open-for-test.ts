@@ -22,6 +22,8 @@ export const NEEDS: SandboxNeeds = {
   bridges: [{ name: 'vmbr0', addresses: ['10.77.0.1/24'], hasDhcpGuests: false }],
   hostPaths: ['/srv/media', '/fast/shared-data'],
   templates: [{ name: TEMPLATE, path: `/var/lib/vz/template/cache/${TEMPLATE}` }],
+  images: [],
+  hasMachines: false,
   notices: [],
 };
 
