@@ -14,7 +14,7 @@ import {
   type CloudInitVm,
   type CloudInitWork,
 } from './cloud-init/machine.ts';
-import { placeOf } from './cloud-init/place.ts';
+import { placeOf, type Place } from './cloud-init/place.ts';
 import { snippetWork } from './cloud-init/snippet-work.ts';
 import type { VmStep } from './input.ts';
 
@@ -32,10 +32,11 @@ export const generateCloudInit: VmStep = {
     const { cloudInit } = vm.desired;
     if (!cloudInit || isFinished(vm.guest, vm.desired)) return NOTHING;
     const machine: CloudInitVm = { ...vm, desired: { ...vm.desired, cloudInit } };
-    const work = workOf(machine);
+    const place = placeOf(machine);
+    const work = workOf(machine, place);
     const isRefused = work.diagnostics.some(({ severity }) => severity === 'error');
-    const isLeft = isRefused || placeOf(machine).kind === 'too-late';
-    const differences = isLeft ? [] : [...work.differences, ...driveDifferences(machine)];
+    const isTold = place.kind === 'snippets' || place.kind === 'keys';
+    const differences = isTold && !isRefused ? [...work.differences, ...driveDifferences(machine)] : [];
     const set = setOperation(machine.guest, differences);
     return {
       ...NOTHING,
@@ -46,15 +47,20 @@ export const generateCloudInit: VmStep = {
   },
 };
 
-function workOf(vm: CloudInitVm): CloudInitWork {
-  const place = placeOf(vm);
-  if (place.kind === 'snippets') return snippetWork(vm, place);
-  if (place.kind === 'keys') return keyWork(vm, place.hasSnippets);
-  const said = {
-    attribute: 'Cloud-Init',
-    before: undefined,
-    after: 'acts only with --reseed',
-    effect: 'live',
-  } as const;
-  return { ...NO_CLOUD_INIT_WORK, changes: [changeOf(vm, said)], diagnostics: [tooLate(vm)] };
+function workOf(vm: CloudInitVm, place: Place): CloudInitWork {
+  switch (place.kind) {
+    case 'snippets':
+      return snippetWork(vm, place);
+    case 'keys':
+      return keyWork(vm, place.hasSnippets);
+    case 'nothing-to-say':
+      return NO_CLOUD_INIT_WORK;
+    case 'too-late':
+      return { ...NO_CLOUD_INIT_WORK, changes: [leftChange(vm)], diagnostics: [tooLate(vm)] };
+  }
+}
+
+function leftChange(vm: CloudInitVm) {
+  const after = 'acts only with --reseed';
+  return changeOf(vm, { attribute: 'Cloud-Init', before: undefined, after, effect: 'live' });
 }

@@ -13,11 +13,17 @@ import { converge, lab, problems, type Lab, type TwinRun } from '../on-twin.ts';
 const MANAGER = { name: 'vm', steps: [generateCloudInit] } as Manager<never>;
 const CONFIG = '/etc/pve/nodes/vm/qemu-server/8101.conf';
 const SNIPPETS = '/var/lib/vz/snippets/phoenix-8101';
+const IMAGE = {
+  file: 'debian-12.qcow2',
+  url: 'https://images.test/debian-12.qcow2',
+  sha256: 'a'.repeat(64),
+};
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICfeBt2/aYV3DbjoWvgMo7yb8FMRUuptKzObrXUwLa/I ops@lab';
 
 function wanted(init: Partial<DesiredCloudInit> = {}): DesiredVm {
   return machine(8101, {
     name: 'web',
+    image: IMAGE,
     nics: [{ slot: 'net0', ip: '10.99.0.91/24', gateway: '10.99.0.1' }],
     cloudInit: cloudInit({
       nameservers: ['10.0.0.1'],
@@ -172,14 +178,8 @@ test('its documents go with a machine that is deleted', async () => {
 
 test('through the whole machine: made, left alone, restarted for a changed DNS server only where that is allowed', async () => {
   const here = lab();
-  const image = {
-    file: 'debian-12.qcow2',
-    url: 'https://images.test/debian-12.qcow2',
-    sha256: 'a'.repeat(64),
-  };
   const desired = (server: string): DesiredVm => ({
     ...wanted({ nameservers: [server] }),
-    image,
     storage: 'local',
     agent: true,
     nics: [{ slot: 'net0', bridge: 'vmbr0', ip: '10.99.0.91/24', gateway: '10.99.0.1' }],

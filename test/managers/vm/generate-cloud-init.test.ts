@@ -23,10 +23,17 @@ net0: virtio=52:54:00:AA:CC:01,bridge=vmbr0
 scsi0: local:8101/vm-8101-disk-0.qcow2,size=3G
 `;
 const BOOTED = `#phoenix%3A phoenix/8101\ncicustom: ${CUSTOM}\n${FRESH.slice(FRESH.indexOf('\n') + 1)}`;
+const IMAGE = { file: 'debian-12.qcow2', url: 'https://images.test/debian-12.qcow2' };
 const NIC = { slot: 'net0', ip: '10.99.0.91/24', gateway: '10.99.0.1' };
 
 function wanted(init: Partial<DesiredCloudInit> = {}, more: Partial<DesiredVm> = {}): Partial<DesiredVm> {
-  return { nics: [NIC], ...more, cloudInit: cloudInit({ nameservers: ['10.0.0.1'], ...init }) };
+  return { image: IMAGE, nics: [NIC], ...more, cloudInit: cloudInit({ nameservers: ['10.0.0.1'], ...init }) };
+}
+
+/** One that the folder can't have made. */
+function takenOver(): Partial<DesiredVm> {
+  const { image: _, ...rest } = wanted();
+  return rest;
 }
 
 /** The texts that an answer writes, by path. */
@@ -247,6 +254,40 @@ describe('what is in the way', () => {
     const reseeded = askVm(step, { ...given, options: { reseed: 'now' } });
     expect(Object.keys(written(reseeded))).toHaveLength(4);
     expect(new Set(Object.values(effects(reseeded)))).toEqual(new Set(['restart']));
+  });
+
+  test.each([
+    ['taken over as it was, stopped', { desired: takenOver(), guest: vm(FRESH) }],
+    [
+      "someone else's documents",
+      { desired: wanted(), guest: vm(`cicustom: user=local:snippets/theirs.yaml\n${FRESH}`) },
+    ],
+  ])('so is one with %s', (_, given) => {
+    const answer = askVm(step, given);
+    expect(answer.operations).toEqual([]);
+    expect(codes(answer)).toEqual(['vm/booted-without-cloud-init']);
+  });
+
+  test('one that was taken over and has nothing said of it but its name is left in peace', () => {
+    const desired = { nics: [{ slot: 'net0', bridge: 'vmbr0' }], cloudInit: cloudInit({ fqdn: 'web.lab' }) };
+    for (const guest of [vm(FRESH), vm(FRESH, { running: true })]) {
+      expect(askVm(step, { desired, guest })).toMatchObject({ changes: [], operations: [], diagnostics: [] });
+    }
+  });
+
+  test.each([
+    ['keys of its own', 'ciuser: dev\nipconfig0: ip=dhcp\n', 'keys'],
+    ["its source's keys", 'ciuser: root\nipconfig0: ip=dhcp\n', 'snippets'],
+    ["its source's documents", 'cicustom: user=local:snippets/theirs.yaml\n', 'snippets'],
+  ])('a clone with %s is told by what fits', (_, lines, expected) => {
+    const source = vm(
+      `${FRESH}cicustom: user=local:snippets/theirs.yaml\nciuser: root\nipconfig0: ip=dhcp\ntemplate: 1\n`,
+      { vmid: 9000 },
+    );
+    const desired = { ...takenOver(), cloneFrom: { vmid: 9000 } };
+    const answer = askVm(step, { desired, guest: vm(`${FRESH}${lines}`), others: [source] });
+    expect(Object.keys(written(answer))).toHaveLength(expected === 'snippets' ? 4 : 0);
+    expect(codes(answer)).toEqual(expected === 'snippets' ? [] : ['vm/cloud-init-by-keys']);
   });
 
   test('a network-config of version 1 can not be merged', () => {

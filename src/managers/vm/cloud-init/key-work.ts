@@ -56,6 +56,8 @@ function wantedKeys(vm: CloudInitVm): readonly WantedKey[] {
   const { desired, folder } = vm;
   const { users, nameservers = [], searchDomain, upgradesPackages } = desired.cloudInit;
   const [user] = users;
+  // Of one that was taken over, what the folder does not mention stays.
+  const isMade = desired.image !== undefined || desired.cloneFrom !== undefined;
   const hash = user && passwordHash(user, { folderId: folder.folderId, vmid: desired.vmid });
   const reference =
     user?.password?.reference ??
@@ -75,7 +77,7 @@ function wantedKeys(vm: CloudInitVm): readonly WantedKey[] {
     }),
     ...(nameservers.length > 0 ? [same('nameserver', nameservers.join(' '))] : []),
     ...(searchDomain === undefined ? [] : [same('searchdomain', searchDomain)]),
-    same('ciupgrade', upgradesPackages ? '1' : '0'),
+    ...(upgradesPackages || isMade ? [same('ciupgrade', upgradesPackages ? '1' : '0')] : []),
   ];
 }
 

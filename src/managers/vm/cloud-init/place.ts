@@ -11,10 +11,12 @@ export type Place =
   | { readonly kind: 'snippets'; readonly storage: ObservedStorage; readonly isInForce: boolean }
   /** By Proxmox's own keys. */
   | { readonly kind: 'keys'; readonly hasSnippets: boolean }
-  /** It runs and has booted without anything of ours: documents would make its next boot a first one. */
-  | { readonly kind: 'too-late' };
+  /** It has booted without anything of ours: to be told now would make its next boot a first one. */
+  | { readonly kind: 'too-late' }
+  /** The same, and the folder has nothing to tell it. */
+  | { readonly kind: 'nothing-to-say' };
 
-/** The way that disturbs least: what it has booted with, documents where it has not. */
+/** The way that disturbs least: what it has booted with; where it has not booted, documents if it can have them. */
 export function placeOf(vm: CloudInitVm): Place {
   const storages = snippetStorages(vm.observed.node);
   const keys = effectiveKeys(vm.guest.config);
@@ -24,12 +26,13 @@ export function placeOf(vm: CloudInitVm): Place {
   );
   if (inForce) return { kind: 'snippets', storage: inForce, isInForce: true };
   const [first] = storages;
-  if (!first) return { kind: 'keys', hasSnippets: false };
-  if (!vm.guest.running || reseedOf(vm) !== undefined) {
-    return { kind: 'snippets', storage: first, isInForce: false };
+  if (reseedOf(vm) === undefined) {
+    if (hasOwn(vm, keys, OWN_KEYS)) return { kind: 'keys', hasSnippets: first !== undefined };
+    if (mayHaveBooted(vm, keys)) return { kind: hasWords(vm) ? 'too-late' : 'nothing-to-say' };
   }
-  const hasKeys = [...keys.keys()].some((key) => /^(?:ciuser|ipconfig\d+)$/.test(key));
-  return hasKeys ? { kind: 'keys', hasSnippets: true } : { kind: 'too-late' };
+  return first
+    ? { kind: 'snippets', storage: first, isInForce: false }
+    : { kind: 'keys', hasSnippets: false };
 }
 
 /** The value of `cicustom` that names all documents on a storage. */
@@ -39,4 +42,33 @@ export function customValue(storage: ObservedStorage, vmid: number): string {
 
 function volumeOf({ id }: ObservedStorage, vmid: number, document: (typeof DOCUMENTS)[number]): string {
   return `${id}:snippets/${snippetName(vmid, document)}`;
+}
+
+const OWN_KEYS = /^(?:ciuser|cipassword|sshkeys|ipconfig\d+)$/;
+const CUSTOM = /^cicustom$/;
+
+/** Has it such keys of its own? A clone has its source's until it gets others. */
+function hasOwn(
+  { desired, observed }: CloudInitVm,
+  keys: ReadonlyMap<string, string>,
+  which: RegExp,
+): boolean {
+  const source = desired.cloneFrom && observed.node.guests.get(desired.cloneFrom.vmid)?.config.head.keys;
+  return [...keys].some(([key, text]) => which.test(key) && source?.get(key) !== text);
+}
+
+/** One that the folder can't have made was taken over as it was. */
+function mayHaveBooted(vm: CloudInitVm, keys: ReadonlyMap<string, string>): boolean {
+  const { guest, desired } = vm;
+  const isMade = desired.image !== undefined || desired.cloneFrom !== undefined;
+  const isOthers = hasOwn(vm, keys, CUSTOM) && !/snippets\/phoenix-\d+-/.test(keys.get('cicustom') ?? '');
+  return guest.running || !isMade || isOthers;
+}
+
+/** Every VM has a host name; has the folder anything else for it? */
+function hasWords({ desired }: CloudInitVm): boolean {
+  const { hostname: _, fqdn: __, upgradesPackages, templates, ...rest } = desired.cloudInit;
+  const said = Object.values(rest).some((value) => value !== undefined && value.length > 0);
+  const hasAddress = desired.nics.some(({ ip, ip6 }) => (ip ?? ip6) !== undefined);
+  return said || upgradesPackages || hasAddress || Object.keys(templates).length > 0;
 }
