@@ -4,8 +4,10 @@ import type { Findings } from '../diagnose.ts';
 import { nicEntries } from '../normalise/nics.ts';
 import { vmNicEntries } from '../normalise/vm-nics.ts';
 import type { RawContainer, RawGuest, RawVm } from '../raw-guest.ts';
+import type { Path } from '../parse/tree.ts';
+import { type Addresses, checkGateways } from './check-gateways.ts';
 import type { FolderCheck } from './folder-check.ts';
-import { addressNumber, canonicalIPv6, maskOf } from './ip.ts';
+import { canonicalIPv6 } from './ip.ts';
 
 /** Addresses, gateways and MAC addresses of all guests and of the node. */
 export function checkAddresses(check: FolderCheck): void {
@@ -16,7 +18,7 @@ export function checkAddresses(check: FolderCheck): void {
     const target = guest.vmid;
     const interfaces = interfacesOf(guest);
     for (const { nic, path, mac } of interfaces) {
-      checkIPv4(guest, nic, path, check.findings);
+      checkGateways(guest, nic, path, check.findings);
       const ip = nic.ip?.includes('/') ? nic.ip.split('/')[0] : undefined;
       const at = (key: string) => () => guest.at(...path, key);
       if (ip !== undefined) claim(addresses, { value: ip, at: at('ip'), target }, 'ip', check.findings);
@@ -34,14 +36,8 @@ export function checkAddresses(check: FolderCheck): void {
 }
 
 type Use = { readonly value: string; readonly at: () => Position; readonly target: Target };
-type Nic = {
-  readonly ip?: string | undefined;
-  readonly gw?: string | undefined;
-  readonly ip6?: string | undefined;
-};
-type Path = readonly (string | number)[];
 type Interface = {
-  readonly nic: Nic;
+  readonly nic: Addresses;
   readonly path: Path;
   /** Its own MAC address and where that stands. */
   readonly mac?: { readonly value: string; readonly path: Path };
@@ -89,47 +85,6 @@ function canonicalAddress(address: string): string | undefined {
   const [text = '', prefix] = address.split('/');
   const canonical = canonicalIPv6(text);
   return canonical === undefined || prefix === undefined ? undefined : `${canonical}/${prefix}`;
-}
-
-function checkIPv4(guest: RawGuest, nic: Nic, path: Path, findings: Findings): void {
-  const { ip, gw } = nic;
-  const target = guest.vmid;
-  if (!ip?.includes('/')) {
-    if (gw === undefined) return;
-    findings.add('gateway-unused', {
-      summary: 'A gateway without a static address has no effect',
-      detail: ip === 'dhcp' ? 'DHCP gives the gateway.' : 'There is no address that it could belong to.',
-      remedy: 'Remove gw, or set ip to an address such as 10.0.0.5/24.',
-      position: guest.keyAt(...path, 'gw'),
-      target,
-    });
-    return;
-  }
-  const [address = '', prefixText = '32'] = ip.split('/');
-  const [number, prefix] = [addressNumber(address), Number(prefixText)];
-  const mask = maskOf(prefix);
-  const hostPart = (number & ~mask) >>> 0;
-  if (prefix < 31 && (hostPart === 0 || hostPart === ~mask >>> 0)) {
-    findings.add('address-not-a-host', {
-      summary:
-        hostPart === 0 ? "An address is its subnet's own" : "An address is its subnet's broadcast address",
-      position: guest.at(...path, 'ip'),
-      target,
-    });
-  }
-  if (gw === undefined) return;
-  const position = guest.at(...path, 'gw');
-  if (gw === address) {
-    findings.add('gateway-is-address', { summary: "A gateway is the guest's own address", position, target });
-  } else if (((addressNumber(gw) ^ number) & mask) !== 0) {
-    findings.add('gateway-outside-subnet', {
-      summary: 'A gateway is not in the subnet of its address',
-      detail: `${gw} is not in ${ip}.`,
-      remedy: 'Correct gw, or the prefix length of ip.',
-      position,
-      target,
-    });
-  }
 }
 
 function readIPv6(

@@ -420,6 +420,24 @@ export const MACHINES: readonly BrokenCase[] = [
     remedy: 'Correct gw',
   },
   {
+    name: 'an IPv6 gateway that is none',
+    files: one('"network_config": { "ip6": "fd00::5/64", "gw6": ▸"fd00::1::" }'),
+    code: 'bad-format',
+    remedy: 'Write it as fd00::1.',
+  },
+  {
+    name: 'an IPv6 gateway without an address',
+    files: one('"network_config": { "ip6": "auto", ▸"gw6": "fe80::1" }'),
+    code: 'gateway-unused',
+    remedy: 'Remove gw6',
+  },
+  {
+    name: 'an IPv6 gateway that is the address',
+    files: one('"network_interfaces": [{ "ip6": "fd00::5/64", "gw6": ▸"FD00:0::5" }]'),
+    code: 'gateway-is-address',
+    remedy: 'Correct one of the two.',
+  },
+  {
     name: 'a PCI device of two VMs',
     files: vms(
       machine('"start_at_boot": true, "pci_devices": [{ "address": "0000:01:00" }]'),
