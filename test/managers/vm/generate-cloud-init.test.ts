@@ -102,6 +102,13 @@ describe('a machine that has never booted', () => {
     );
   });
 
+  test('whose ide0 is to be a disk besides, too', () => {
+    const text = FRESH.replace(/ide2.*\n/, 'ide2: none,media=cdrom\n');
+    const disks = [{ slot: 'ide0', storage: 'local', sizeGiB: 1 }];
+    const answer = askVm(step, { desired: wanted({}, { disks }), guest: vm(text) });
+    expect(commands(answer).at(-1)).toContain('--sata0 local:cloudinit');
+  });
+
   test('and stands on documents of an earlier life gets them anew, whatever they say', () => {
     const files = made(wanted({ packages: ['old'] }));
     const answer = askVm(step, { desired: wanted({ packages: ['new'] }), guest: vm(FRESH), files });

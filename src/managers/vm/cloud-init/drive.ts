@@ -11,7 +11,8 @@ export function driveDifferences(vm: CloudInitVm): readonly Difference[] {
     ([key, text]) => isDriveKey(key) && isCloudInitVolume(parseDrive(text).get('file')),
   );
   if (hasDrive) return [];
-  const slot = SLOTS.find((one) => !keys.has(one));
+  const taken = new Set([...keys.keys(), ...vm.desired.disks.map((disk) => disk.slot)]);
+  const slot = SLOTS.find((one) => !taken.has(one));
   const storage = storageFor(vm, keys);
   if (slot === undefined || storage === undefined) return [];
   const value = `${storage}:cloudinit`;
