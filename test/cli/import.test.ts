@@ -82,7 +82,7 @@ describe('import', () => {
     const before = await textOf('phoenix_lxc_configs.json');
     const { exitCode, stderr } = await phoenix('import 101');
     expect([exitCode, stderr]).toEqual([65, expect.stringContaining('config/duplicate-ip') as string]);
-    expect(stderr).toContain('cli/import-not-valid');
+    expect(stderr).toContain('cli/would-not-be-valid');
     expect(await textOf('phoenix_lxc_configs.json')).toBe(before);
   });
 
@@ -114,7 +114,7 @@ describe('import', () => {
     const { phoenix } = await place({ 'phoenix_lxc_configs.yaml': 'lxc_configs: {}\n' });
     expect(await phoenix('import 101')).toMatchObject({
       exitCode: 65,
-      stderr: expect.stringContaining('only be imported into JSON') as string,
+      stderr: expect.stringContaining('writes only into JSON') as string,
     });
   });
 });

@@ -1,22 +1,19 @@
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { ENDINGS, FILE_STEMS } from '../../config/find-folder.ts';
+import { resolve } from 'node:path';
 import { addGuests } from '../../config/write/add-guests.ts';
-import { describeContainer } from '../../managers/lxc/describe/container.ts';
-import { describeVm } from '../../managers/vm/describe/vm.ts';
-import { replaceFile } from '../../node/write-file.ts';
+import { describeGuest } from '../../managers/drift.ts';
 import type { DescribedGuest } from '../../model/described.ts';
 import type { Folder } from '../../model/desired.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Observation, ObservedGuest } from '../../model/observation.ts';
-import type { GuestId, GuestKind } from '../../model/target.ts';
+import type { GuestId } from '../../model/target.ts';
 import { readOwnerLine } from '../../pve/notes.ts';
 import { NO_FOLDER, readConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { openNode } from '../nodes/open-node.ts';
 import { showDiagnostics } from '../problem.ts';
-import { Stop, stop, usageStop } from '../stop.ts';
+import { Stop, usageStop } from '../stop.ts';
+import { fileFor, textOf, writeFolder, type Rewrite } from './write-folder.ts';
 
 /** Writes what the command line names into the folder's files, and gives the ids of what it wrote. */
 export async function importGuests(context: Context): Promise<readonly GuestId[]> {
@@ -28,11 +25,11 @@ export async function importGuests(context: Context): Promise<readonly GuestId[]
   const observation = await observe(context, folder);
   const chosen = choose(context, folder, observation);
   await showDiagnostics(io, chosen.notices);
-  const texts = new Map<string, { readonly before: string | undefined; readonly after: string }>();
+  const texts = new Map<string, Rewrite>();
   for (const kind of ['lxc', 'vm'] as const) {
     const guests = chosen.guests
       .filter((guest) => guest.kind === kind)
-      .map((guest) => describe(guest, observation));
+      .map((guest) => describeGuest(guest, observation));
     if (guests.length === 0) continue;
     const file = await fileFor(path, kind);
     const before = await textOf(file);
@@ -43,24 +40,9 @@ export async function importGuests(context: Context): Promise<readonly GuestId[]
     else for (const guest of guests) io.stderr.write(summaryOf(guest));
   }
   if (options.has('dry-run') || texts.size === 0) return [];
-  await writeChecked(context, path, texts);
+  await writeFolder(context, path, texts);
   for (const file of texts.keys()) io.stdout.write(`${file}\n`);
   return chosen.guests.map(({ vmid }) => vmid);
-}
-
-/** The folder's file for guests of a kind: the one that is there, else a new one. */
-async function fileFor(path: string, kind: GuestKind): Promise<string> {
-  const names = await readdir(path).catch((): string[] => []);
-  const found = ENDINGS.map((ending) => `${FILE_STEMS[kind]}${ending}`).find((name) => names.includes(name));
-  if (found?.endsWith('l') === true) {
-    throw stop(EXIT.config, {
-      code: 'cli/import-into-yaml',
-      summary: 'Guests can only be imported into JSON files',
-      detail: `The folder has ${found}.`,
-      remedy: 'Import into a folder of its own with --config DIR, or look at the keys with --dry-run.',
-    });
-  }
-  return join(path, found ?? `${FILE_STEMS[kind]}.json`);
 }
 
 /** The folder that is named, also a new or an empty one. */
@@ -134,49 +116,6 @@ function leftOut(vmid: GuestId, reason: string): Diagnostic {
   };
 }
 
-function describe(guest: ObservedGuest, observation: Observation): DescribedGuest {
-  return guest.kind === 'lxc' ? describeContainer(guest, observation) : describeVm(guest);
-}
-
 function summaryOf({ vmid, name, remarks }: DescribedGuest): string {
   return [`${vmid} ${name}`, ...remarks.map((remark) => `  ${remark}`)].join('\n').concat('\n');
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Writes the files; where the folder would not be valid any more, they become what they were. */
-async function writeChecked(
-  context: Context,
-  path: string,
-  texts: ReadonlyMap<string, { readonly before: string | undefined; readonly after: string }>,
-): Promise<void> {
-  await mkdir(path, { recursive: true });
-  for (const [file, { after }] of texts) await replaceFile(file, after, 0o644);
-  const named = {
-    ...context.options,
-    text: (name: string) => (name === 'config' ? path : context.options.text(name)),
-  };
-  const { diagnostics } = await readConfiguration({ io: context.io, options: named });
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return;
-  for (const [file, { before }] of texts) {
-    if (before === undefined) await rm(file, { force: true });
-    else await replaceFile(file, before, 0o644);
-  }
-  throw new Stop(EXIT.config, [
-    ...errors,
-    ...stop(EXIT.config, {
-      code: 'cli/import-not-valid',
-      summary: 'The folder would not be valid with these guests, and was left as it is',
-      detail: 'What is wrong stands above, with its place in the file as it would be.',
-      remedy: 'Look at what would be written, with --dry-run, and import the others by their ids.',
-    }).diagnostics,
-  ]);
 }

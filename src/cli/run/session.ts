@@ -3,14 +3,14 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Needs, Node } from '../../model/node.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { RunResult } from '../../model/plan.ts';
-import type { RunRequest } from '../../model/run.ts';
 import { askForConsent, canAsk } from './ask.ts';
 import { missingConsent, widened } from './consent.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT, worstExitCode } from '../exit-code.ts';
-import { targetsOf, type Job } from './job.ts';
+import type { Job } from './job.ts';
 import { openNode, openPlanTwin, type OpenedNode } from '../nodes/open-node.ts';
 import { showDiagnostics } from '../problem.ts';
+import { foresee, needsOf, runJob } from './run-job.ts';
 import { openReporting, type Reporting } from './reporting.ts';
 
 /** What a verb can do with a node: run jobs, look at it, and say what it did not do. */
@@ -60,8 +60,7 @@ export async function withSession(
         codes.push(isDryRun && result.exitCode === EXIT.left ? EXIT.done : result.exitCode);
         return result;
       },
-      foresee: async (job) =>
-        await engine(context, await openPlanTwin(node, await needsOf(job), io.signal), job),
+      foresee: async (job) => await foresee(context, node, job),
       observe: async () => await (twin ?? node).observe('all', NO_NEEDS, { signal: io.signal }),
       tell: async (diagnostics) => {
         if (diagnostics.some(({ severity }) => severity === 'error')) codes.push(EXIT.failed);
@@ -109,41 +108,10 @@ async function runOnce(stage: Stage, node: Node, job: Job): Promise<RunResult> {
   const { context, reporting, isDryRun, onResult } = stage;
   const reporter = await reporting.open();
   try {
-    const result = await engine(context, node, job, { emit: reporter.emit, isJournaled: !isDryRun });
+    const result = await runJob(context, node, job, { emit: reporter.emit, isJournaled: !isDryRun });
     onResult(result);
     return result;
   } finally {
     reporter.close();
   }
-}
-
-async function engine(
-  { io }: Context,
-  node: Node,
-  job: Job,
-  { emit, isJournaled }: Pick<RunRequest, 'emit' | 'isJournaled'> = { emit: () => {}, isJournaled: false },
-): Promise<RunResult> {
-  const [{ run }, { fillOperation }, { gateWidth }] = await Promise.all([
-    import('../../engine/index.ts'),
-    import('../../pve/fill.ts'),
-    import('../../pve/gates.ts'),
-  ]);
-  return await run({
-    node,
-    folder: job.folder,
-    targets: targetsOf(job),
-    consent: job.consent,
-    purpose: { verb: job.verb, options: job.options ?? {} },
-    dialect: { fill: fillOperation, gateWidth },
-    emit,
-    signal: io.signal,
-    random: io.random,
-    isJournaled,
-    ...(job.agreed && { agreed: job.agreed }),
-  });
-}
-
-async function needsOf(job: Job): Promise<Needs> {
-  const { needsOf: needsOfTargets } = await import('../../engine/view.ts');
-  return needsOfTargets(targetsOf(job));
 }

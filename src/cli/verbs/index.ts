@@ -21,6 +21,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'snapshot', load: async () => (await import('./snapshot.ts')).snapshot },
   { name: 'rollback', load: async () => (await import('./rollback.ts')).rollback },
   { name: 'health-check', load: async () => (await import('./health-check.ts')).healthCheck },
+  { name: 'drift', load: async () => (await import('./drift.ts')).drift },
   { name: 'import', load: async () => (await import('./import.ts')).importVerb },
   { name: 'list', load: async () => (await import('./list.ts')).list },
   { name: 'validate', load: async () => (await import('./validate.ts')).validate },
