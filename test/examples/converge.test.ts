@@ -11,7 +11,7 @@ function worldOf(name: string): World {
   return { ...freshWorld(), ...(JSON.parse(text) as Partial<World>) };
 }
 
-describe.each(['quickstart', 'golden', 'homelab-24'])('the example %s on a twin', (name) => {
+describe.each(['quickstart', 'golden', 'machines', 'homelab-24'])('the example %s on a twin', (name) => {
   test('converges, and a second run does nothing', async () => {
     const folder = await loaded(path.join(EXAMPLES, name));
     const world = worldOf(name);
@@ -25,10 +25,40 @@ describe.each(['quickstart', 'golden', 'homelab-24'])('the example %s on a twin'
   });
 });
 
-test('what golden needs starts first when the node boots', async () => {
-  const world = worldOf('golden');
-  await convergeOn(world, await loaded(path.join(EXAMPLES, 'golden')));
-  const startup = (vmid: number) =>
-    /^startup: (.*)$/m.exec(world.files[`/etc/pve/nodes/pve/lxc/${vmid}.conf`]?.text ?? '')?.[1];
-  expect([900, 911, 912].map(startup)).toEqual([undefined, 'order=2', 'order=1']);
+test.each([
+  ['golden', 'lxc/900 lxc/911 lxc/912', [undefined, 'order=2', 'order=1']],
+  [
+    'machines',
+    'qemu-server/9000 qemu-server/151 lxc/153 qemu-server/152',
+    [undefined, 'order=1', 'order=2', 'order=3'],
+  ],
+])('what the guests of %s need starts first when the node boots', async (name, guests, orders) => {
+  const world = worldOf(name);
+  await convergeOn(world, await loaded(path.join(EXAMPLES, name)));
+  const startup = (guest: string) =>
+    /^startup: (.*)$/m.exec(world.files[`/etc/pve/nodes/pve/${guest}.conf`]?.text ?? '')?.[1];
+  expect(guests.split(' ').map(startup)).toEqual(orders);
+});
+
+test('the machines are what the example says, key by key', async () => {
+  const world = worldOf('machines');
+  await convergeOn(world, await loaded(path.join(EXAMPLES, 'machines')));
+  const config = (vmid: number) => world.files[`/etc/pve/nodes/pve/qemu-server/${vmid}.conf`]?.text ?? '';
+  expect(config(9000)).toMatch(/^template: 1$/m);
+  expect(config(9000)).toMatch(/^ostype: l26$/m);
+  for (const [vmid, name, size] of [
+    [151, 'db', '4G'],
+    [152, 'web', '5G'],
+  ] as const) {
+    expect(config(vmid)).toMatch(new RegExp(`^name: ${name}$`, 'm'));
+    expect(config(vmid)).toMatch(new RegExp(`^scsi0: local:9000/base-9000-disk-0.qcow2/.*size=${size}`, 'm'));
+    expect(config(vmid)).toMatch(/^net0: virtio=[0-9A-F:]{17},bridge=vmbr0$/m);
+    expect(config(vmid)).toMatch(/^agent: 1$/m);
+  }
+  expect(config(151)).toMatch(/^scsi1: local:.*size=1G/m);
+  const userData = world.files['/var/lib/vz/snippets/phoenix-152-user.yaml']?.text ?? '';
+  expect(userData).toContain('web.machines.example');
+  expect(userData).toContain('web is set up after $UPTIME seconds');
+  expect(userData).toContain('api = http://10.99.0.153:8080/');
+  expect(world.files['/var/lib/vz/snippets/phoenix-151-network.yaml']?.text).toContain('10.99.0.151/24');
 });

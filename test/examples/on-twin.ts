@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { loadFolder } from '../../src/config/load-folder.ts';
 import { run } from '../../src/engine/index.ts';
-import { lxcManager } from '../../src/managers/lxc/index.ts';
+import { managerFor } from '../../src/managers/index.ts';
 import type { DesiredContainer, Folder } from '../../src/model/desired.ts';
 import type { RunResult } from '../../src/model/plan.ts';
 import type { Manager } from '../../src/model/step.ts';
@@ -25,23 +25,23 @@ export async function loaded(folder: string): Promise<Folder> {
   return result.folder;
 }
 
-/** Converges all containers of a folder on a twin of this world, as a command without `--allow` would. */
+/** Converges all guests of a folder on a twin of this world, as a command without `--allow` would. */
 export async function convergeOn(
   world: World,
   folder: Folder,
-  manager: Manager<DesiredContainer> = lxcManager,
+  forContainers?: Manager<DesiredContainer>,
 ): Promise<RunResult> {
-  const containers = [...folder.guests.values()].filter((guest) => guest.kind === 'lxc');
+  const managerOf = managerFor('converge');
   const node = twinNode({ world, dialect: { parseObservation, renderArgv, renderStdin, judge, judgeWait } });
   const result = await run({
     node,
     folder,
-    targets: containers.map((container) => ({
-      target: container.vmid,
-      title: `${container.vmid} ${container.name}`,
-      manager,
-      desired: container,
-      after: [...container.dependencies, ...(container.cloneFrom ? [container.cloneFrom.vmid] : [])],
+    targets: [...folder.guests.values()].map((guest) => ({
+      target: guest.vmid,
+      title: `${guest.vmid} ${guest.name}`,
+      manager: guest.kind === 'lxc' && forContainers ? forContainers : managerOf(guest),
+      desired: guest as never,
+      after: [...guest.dependencies, ...(guest.cloneFrom ? [guest.cloneFrom.vmid] : [])],
     })),
     consent: { allows: (effect) => effect === 'live', adopt: false },
     purpose: { verb: 'converge', options: {} },
