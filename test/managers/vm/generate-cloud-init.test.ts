@@ -297,6 +297,15 @@ describe('what is in the way', () => {
     expect(codes(answer)).toEqual(expected === 'snippets' ? [] : ['vm/cloud-init-by-keys']);
   });
 
+  test('a document that is larger than Proxmox reads is refused, with no word of it written', () => {
+    const files = [{ path: '/srv/blob', content: '\u0000'.repeat(800_000) }];
+    const answer = askVm(step, { desired: wanted({ files }), guest: vm(FRESH) });
+    expect(codes(answer)).toEqual(['vm/document-too-large']);
+    expect(answer.operations).toEqual([]);
+    const smaller = [{ path: '/srv/blob', content: '\u0000'.repeat(700_000) }];
+    expect(codes(askVm(step, { desired: wanted({ files: smaller }), guest: vm(FRESH) }))).toEqual([]);
+  });
+
   test('a network-config of version 1 can not be merged', () => {
     const templates = { networkConfig: { version: 1, config: [] } };
     expect(codes(askVm(step, { desired: wanted({ templates }), guest: vm(FRESH) }))).toEqual([
@@ -328,6 +337,16 @@ describe('a node without a storage for snippets', () => {
     groups: [],
   };
   const desired = wanted({ users: [user], searchDomain: 'lab.internal', packages: ['htop'] });
+
+  test.each([
+    ['its own name', { fqdn: 'web.lab.internal', searchDomain: 'lab.internal' }, undefined],
+    ['another full name', { fqdn: 'web.other', searchDomain: 'lab.internal' }, 'the full host name'],
+    ['another name', { hostname: 'www' }, 'a host name that is not its name'],
+  ])('can say %s or not', (_, init, unsaid) => {
+    const [said] = askVm(step, { desired: wanted(init), guest: vm(FRESH), node }).diagnostics;
+    expect(said?.severity).toBe(unsaid === undefined ? 'notice' : 'warning');
+    expect(said?.detail ?? '').toContain(unsaid ?? 'each change');
+  });
 
   test("is told by Proxmox's own keys, with a warning of what they can't say", () => {
     const answer = askVm(step, { desired, guest: vm(FRESH), node });

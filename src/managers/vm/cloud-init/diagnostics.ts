@@ -58,6 +58,19 @@ export function unmergeableNetwork({ desired }: CloudInitVm): Diagnostic {
   };
 }
 
+/** Documents that Proxmox would refuse to read, and with them the start of the VM. */
+export function tooLarge({ desired }: CloudInitVm, names: readonly string[]): Diagnostic {
+  return {
+    code: 'vm/document-too-large',
+    severity: 'error',
+    summary: `the ${names.join('- and ')}-data of ${desired.vmid} is larger than Proxmox reads`,
+    detail: 'A document for Cloud-Init may be 1 MiB, files that it writes included.',
+    remedy: 'Give large files to an application script or to a feature instead ("application_script_files").',
+    position: desired.position,
+    target: desired.vmid,
+  };
+}
+
 /** What Proxmox's own keys have no word for. */
 export function saidByKeysOnly(
   { desired }: CloudInitVm,

@@ -1,5 +1,5 @@
 import { passwordHash } from '../../../guest/cloud-init/password-hash.ts';
-import type { DesiredCloudInit, DesiredVmNic } from '../../../model/desired.ts';
+import type { DesiredVmNic } from '../../../model/desired.ts';
 import type { Operation, WriteOperation } from '../../../model/operation.ts';
 import { Secret, type Value } from '../../../model/value.ts';
 import { effectiveKeys } from '../../../pve/effective.ts';
@@ -34,7 +34,7 @@ export function keyWork(vm: CloudInitVm, hasSnippets: boolean): CloudInitWork {
     return { change: changeOf(vm, said), action: { kind: 'set', key, value } };
   });
   const sshKeys = differing.find(({ key }) => key === 'sshkeys');
-  const unsaid = unsaidBy(vm.desired.cloudInit);
+  const unsaid = unsaidBy(vm);
   return {
     ...NO_CLOUD_INIT_WORK,
     before: sshKeys ? [keyFile(vm, decodeURIComponent(sshKeys.text))] : [],
@@ -125,14 +125,29 @@ function keyPath({ guest }: CloudInitVm): string {
 }
 
 /** What of the folder's words they can't say. */
-function unsaidBy(cloudInit: DesiredCloudInit): readonly string[] {
-  const { users, fqdn, timezone, packages, files, nfsMounts, runCommands, templates } = cloudInit;
+function unsaidBy({ desired: { cloudInit, name } }: CloudInitVm): readonly string[] {
+  const {
+    users,
+    hostname,
+    fqdn,
+    searchDomain,
+    timezone,
+    packages,
+    files,
+    nfsMounts,
+    runCommands,
+    templates,
+  } = cloudInit;
   const [user, ...others] = users;
+  // Proxmox makes them of its own name for the VM (PVE::QemuServer::Cloudinit).
+  const [label = name] = name.split('.');
+  const full = label === name && searchDomain !== undefined ? `${name}.${searchDomain}` : name;
   return [
     ...others.map(({ name }) => `the user ${name}`),
     ...(user && user.groups.length > 0 ? [`the groups of ${user.name}`] : []),
     ...(user?.shell === undefined ? [] : [`the shell of ${user.name}`]),
-    ...(fqdn === undefined ? [] : ['the full host name']),
+    ...(hostname === label ? [] : ['a host name that is not its name']),
+    ...(fqdn === undefined || fqdn === full ? [] : ['the full host name']),
     ...(timezone === undefined ? [] : ['the timezone']),
     ...(packages.length > 0 ? ['packages'] : []),
     ...(files.length > 0 ? ['files'] : []),

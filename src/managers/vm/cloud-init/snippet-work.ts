@@ -11,7 +11,7 @@ import type { WriteOperation } from '../../../model/operation.ts';
 import { Secret } from '../../../model/value.ts';
 import { effectiveKeys } from '../../../pve/effective.ts';
 import { documentChange, leftChange } from './describe.ts';
-import { foreignSnippet, onlyWithReseed, unmergeableNetwork } from './diagnostics.ts';
+import { foreignSnippet, onlyWithReseed, tooLarge, unmergeableNetwork } from './diagnostics.ts';
 import {
   changeOf,
   effectOf,
@@ -58,6 +58,8 @@ export function snippetWork(vm: CloudInitVm, place: Extract<Place, { kind: 'snip
     const write = writeOf(vm, { name, storage, attribute: change.attribute, documents, instance, left });
     return [{ change, write }];
   });
+  const large = DOCUMENTS.filter((name) => textFor(vm, documents, name).length > MOST_BYTES);
+  if (large.length > 0) return { ...NO_CLOUD_INIT_WORK, diagnostics: [tooLarge(vm, large)] };
   return {
     ...NO_CLOUD_INIT_WORK,
     changes: [...parts.map(({ change }) => change), ...(left.length > 0 ? [leftChange(vm, left)] : [])],
@@ -66,6 +68,9 @@ export function snippetWork(vm: CloudInitVm, place: Extract<Place, { kind: 'snip
     diagnostics: left.length > 0 ? [onlyWithReseed(vm, left)] : [],
   };
 }
+
+/** What Proxmox reads of a snippet (PVE::QemuServer::Cloudinit). */
+const MOST_BYTES = 1024 ** 2;
 
 function within(
   there: ReadonlyMap<DocumentName, Document | undefined>,
@@ -132,7 +137,6 @@ function writeOf(
       JSON.stringify([vm.folder.folderId, name, cloudInit, nics, [...macsOf(vm)], agent, instance, left]),
     )
     .digest('hex');
-  const text = () => printDocument(documents[name], ownerOf(vm), name === 'user' || name === 'vendor');
   return {
     op: 'write',
     target: vmid,
@@ -141,9 +145,16 @@ function writeOf(
     gates: [],
     in: 'node',
     path: pathOf(vm, storage, name),
-    content: new Secret(`cloud-init:${vmid}/${name}@${digest.slice(0, 16)}`, text),
+    content: new Secret(`cloud-init:${vmid}/${name}@${digest.slice(0, 16)}`, () =>
+      textFor(vm, documents, name).toString(),
+    ),
     mode: 0o600,
   };
+}
+
+function textFor(vm: CloudInitVm, documents: Documents, name: DocumentName): Buffer {
+  const isCloudConfig = name === 'user' || name === 'vendor';
+  return Buffer.from(printDocument(documents[name], ownerOf(vm), isCloudConfig));
 }
 
 function customDifference(vm: CloudInitVm, storage: ObservedStorage) {
