@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { NOTHING, type StepAnswer } from '../../model/step.ts';
 import { isAgentOn } from '../../pve/qemu/agent.ts';
+import { hasCloudInitDrive } from '../../pve/qemu/drives.ts';
 import { present } from '../guest/input.ts';
 import { missingGuest } from '../guest/missing-guest.ts';
 import { recordNeeds } from '../guest/record-needs.ts';
@@ -37,14 +38,16 @@ export const waitForGuestAgent: VmStep = {
   },
 };
 
-function waits({ guest: { vmid } }: PresentVm): Work {
-  return {
-    ...NO_WORK,
-    operations: [
-      waitFor(vmid, 'agent', { step: STEP, timeoutMs: AGENT_MS }),
-      waitFor(vmid, 'cloud-init', { step: STEP, timeoutMs: CLOUD_INIT_MS }),
-    ],
-  };
+function waits(vm: PresentVm): Work {
+  const { vmid } = vm.guest;
+  const agent = waitFor(vmid, 'agent', { step: STEP, timeoutMs: AGENT_MS });
+  const cloudInit = waitFor(vmid, 'cloud-init', { step: STEP, timeoutMs: CLOUD_INIT_MS });
+  return { ...NO_WORK, operations: hasCloudInit(vm) ? [agent, cloudInit] : [agent] };
+}
+
+/** Where nobody gives Cloud-Init anything to do, it may never say that it is done. */
+function hasCloudInit({ desired, guest }: PresentVm): boolean {
+  return desired.cloudInit !== undefined || hasCloudInitDrive(guest.config.head.keys);
 }
 
 function wasStarted({ observed }: PresentVm): boolean {

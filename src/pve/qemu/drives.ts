@@ -56,8 +56,13 @@ export function readBootOrder(boot: string | undefined): readonly string[] {
   return order.split(';').filter((device) => device !== '');
 }
 
+/** Has a VM with these keys a Cloud-Init drive? */
+export function hasCloudInitDrive(keys: ReadonlyMap<string, string>): boolean {
+  return [...keys].some(([key, text]) => isDriveKey(key) && isCloudInitVolume(parseDrive(text).get('file')));
+}
+
 /** Is it the volume of a Cloud-Init drive, or what asks for one (`local:cloudinit`)? */
-export function isCloudInitVolume(file: string | undefined): boolean {
+function isCloudInitVolume(file: string | undefined): boolean {
   return file !== undefined && /[:/](?:vm-\d+-)?cloudinit(?:\.\w+)?$/.test(file);
 }
 

@@ -1,16 +1,13 @@
 import { effectiveKeys } from '../../../pve/effective.ts';
 import { storageGate } from '../../../pve/gates.ts';
-import { firstDisk, isCloudInitVolume, isDriveKey, parseDrive, storageOf } from '../../../pve/qemu/drives.ts';
+import { firstDisk, hasCloudInitDrive, parseDrive, storageOf } from '../../../pve/qemu/drives.ts';
 import type { Difference } from '../../guest/difference.ts';
 import { changeOf, effectOf, type CloudInitVm } from './machine.ts';
 
 /** The Cloud-Init drive, where the VM has none. Proxmox fills it at each start. */
 export function driveDifferences(vm: CloudInitVm): readonly Difference[] {
   const keys = effectiveKeys(vm.guest.config);
-  const hasDrive = [...keys].some(
-    ([key, text]) => isDriveKey(key) && isCloudInitVolume(parseDrive(text).get('file')),
-  );
-  if (hasDrive) return [];
+  if (hasCloudInitDrive(keys)) return [];
   const taken = new Set([...keys.keys(), ...vm.desired.disks.map((disk) => disk.slot)]);
   const slot = SLOTS.find((one) => !taken.has(one));
   const storage = storageFor(vm, keys);
