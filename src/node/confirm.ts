@@ -1,7 +1,7 @@
 import type { RunOptions } from '../model/node.ts';
 import type { ConfirmOperation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { SWITCH } from '../pve/host/dead-man.ts';
+import { readSwitchState, SWITCH } from '../pve/host/dead-man.ts';
 import type { Mask } from './mask.ts';
 import { DONE, outcomeOf } from './outcome.ts';
 import { pause } from './pause.ts';
@@ -40,7 +40,7 @@ export async function confirmChange(
   let why = 'The change did not end in time.';
   while (left() > 0 && options.signal?.aborted !== true) {
     const state = await call([SWITCH.path, 'applied', name, token], Math.min(left(), TRY_MS));
-    if (state.rc === TAKEN_BACK) return notKept(lastLine(state.stdout) ?? why, mask);
+    if (state.rc === TAKEN_BACK) return notKept(reasonIn(state) ?? why, mask);
     if (state.rc !== 0) {
       if (state.rc !== NOT_YET)
         why = `The node could not be reached again: ${lastLine(state.stderr) ?? 'no answer'}`;
@@ -59,7 +59,7 @@ export async function confirmChange(
     }
     const end = await call([SWITCH.path, 'confirm', name, token], TRY_MS);
     if (end.rc === 0) return DONE;
-    if (end.rc === TAKEN_BACK) return notKept(lastLine(end.stdout) ?? why, mask);
+    if (end.rc === TAKEN_BACK) return notKept(reasonIn(end) ?? why, mask);
   }
   if (options.signal?.aborted === true) return outcomeOf(ABORTED, mask);
   return waitForOldState(operation, { why, call }, mask);
@@ -128,6 +128,11 @@ function notKept(why: string, mask: Mask): Outcome {
         'The old configuration is in force. Correct the addresses, the gateway or the rules in the folder, then run the same command again.',
     },
   };
+}
+
+/** Why the switch took it back, as its state says. */
+function reasonIn({ stdout }: ProcessEnd): string | undefined {
+  return readSwitchState(lastLine(stdout))?.reason;
 }
 
 function lastLine(text: string): string | undefined {

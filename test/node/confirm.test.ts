@@ -54,7 +54,7 @@ describe('confirming a change', () => {
     [
       'the host took it back',
       { applied: [end(12, 'restored abc it could not be loaded')] },
-      'restored abc it could not be loaded',
+      'it could not be loaded',
     ],
     ['nobody gets through', { settle: [end(0)] }, 'The node could not be reached again: no route to host'],
     [

@@ -114,7 +114,8 @@ watch() {
   [ $placed -eq 0 ] && { reload >"$home/log" 2>&1 9>&-; rc=$?; }
   put "$home/applied" "$rc"
   if [ "$rc" -ne 0 ]; then
-    restore "the host could not load it (exit code $rc): $(tail -n 3 "$home/log" | tr '\\n' ' ')" reload
+    why=$(grep -i error "$home/log" || cat "$home/log")
+    restore "the host could not load it (exit code $rc): $(printf '%s' "$why" | tail -n 3 | tr '\\n' ' ')" reload
     exit
   fi
   while case $(state) in armed*) ;; *) exit ;; esac; do
