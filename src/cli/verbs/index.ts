@@ -31,6 +31,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'rehearse', load: async () => (await import('./rehearse.ts')).rehearse },
   { name: 'sandbox', load: async () => (await import('./sandbox.ts')).sandbox },
   { name: 'setup', load: async () => (await import('./setup.ts')).setup },
+  { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
   { name: 'completion', load: async () => (await import('./completion.ts')).completion },
 ];
 
