@@ -449,3 +449,21 @@ test('guests of both kinds start with their node in the order of what they need'
     { order: 5 },
   ]);
 });
+
+test('of a VM that the folder did not make, what is not said is not managed', async () => {
+  const vm = await only([
+    {
+      vmid: 201,
+      name: 'old',
+      existing: true,
+      boot_devices: ['virtio0', 'ide0'],
+      network_interfaces: [{ slot: 'net1' }],
+      pci_devices: [{ address: '01:00.0', pcie: true }],
+    },
+  ]);
+  expect(vm.nics).toEqual([{ slot: 'net1' }]);
+  expect(vm.bootOrder).toEqual(['virtio0', 'ide0']);
+  for (const key of ['image', 'cloneFrom', 'cloudInit', 'serialConsole', 'storage']) {
+    expect(vm).not.toHaveProperty(key);
+  }
+});

@@ -1,4 +1,6 @@
 import { mountAbove } from '../normalise/cloud-init-files.ts';
+import { userEntries } from '../normalise/cloud-init-users.ts';
+import { withoutTrailingSlash } from '../normalise/trailing-slash.ts';
 import type { RawVm } from '../raw-guest.ts';
 import type { Report } from './check-vm.ts';
 
@@ -26,21 +28,15 @@ function checkDns({ config }: RawVm, report: Report): void {
   }
 }
 
-function checkUsers({ config }: RawVm, report: Report): void {
-  const { user_config: first, cloud_init } = config;
+function checkUsers(guest: RawVm, report: Report): void {
+  const { user_config: first } = guest.config;
   const isNameless = first?.username === undefined && Object.values(first ?? {}).some(Boolean);
   if (isNameless) {
     const text = { summary: 'user_config has no effect without a username', remedy: 'Add "username".' };
     report('no-effect', ['user_config'], text, true);
   }
-  const users = [
-    ...(first?.username === undefined
-      ? []
-      : [{ user: { ...first, name: first.username }, path: ['user_config'] }]),
-    ...(cloud_init?.users ?? []).map((user, index) => ({ user, path: ['cloud_init', 'users', index] })),
-  ];
   const seen = new Set<string>();
-  for (const { user, path } of users) {
+  for (const { user, path } of userEntries(guest)) {
     if (seen.has(user.name)) {
       report('conflicting-values', [...path, 'name'], {
         summary: 'Two users of a VM have the same name',
@@ -61,7 +57,7 @@ function checkPaths(guest: RawVm, report: Report): void {
     place: ['cloud_init', 'files', index, 'path'],
   }));
   const mounts = volumes.map(({ mount_point }, index) => ({
-    path: mount_point.replace(/(?<=.)\/+$/, ''),
+    path: withoutTrailingSlash(mount_point),
     place: ['volumes', index, 'mount_point'],
   }));
   const seen = new Set<string>();

@@ -7,8 +7,11 @@ import type { FolderCheck } from './folder-check.ts';
 /** What of a VM depends on what it takes over from the VMs that it is cloned from. */
 export function checkVmLine(guest: RawVm, check: FolderCheck): void {
   const line = cloneLine(guest, check.guests).filter((source): source is RawVm => source.kind === 'vm');
-  checkBootDevices(guest, line, check);
-  checkPcie(guest, line, check);
+  // What a VM has that the folder did not make is not known here.
+  if ((line.at(-1) ?? guest).config.existing !== true) {
+    checkBootDevices(guest, line, check);
+    checkPcie(guest, line, check);
+  }
   checkCloneMode(guest, line, check);
   checkInheritedDisks(guest, line, check);
 }

@@ -9,6 +9,7 @@ import type { RawVm } from '../raw-guest.ts';
 import type { CloudInitConfig } from '../schema/cloud-init.ts';
 import { reportAsset } from '../script-text.ts';
 import type { CloudInitContext } from './cloud-init.ts';
+import { withoutTrailingSlash } from './trailing-slash.ts';
 
 type FileConfig = NonNullable<CloudInitConfig['files']>[number];
 
@@ -106,7 +107,7 @@ function composeFilesOf(guest: RawVm, { assets, findings }: CloudInitContext): r
     if (answer.found && destination.startsWith('/') && mount === undefined) {
       const name = source.slice(source.lastIndexOf('/') + 1);
       const isFile = /\.ya?ml$/.test(destination);
-      const path = isFile ? destination : `${destination.replace(/\/+$/, '')}/${name}`;
+      const path = isFile ? destination : `${withoutTrailingSlash(destination)}/${name}`;
       const content = withoutKeys(answer.found, guest.vmid, findings);
       return content === undefined ? [] : [{ path, content }];
     }
@@ -129,6 +130,6 @@ function whyNot(source: string, destination: string, mount: string | undefined, 
 
 /** The NFS mount point that a path is below. */
 export function mountAbove({ config }: RawVm, path: string): string | undefined {
-  const points = (config.volumes ?? []).map(({ mount_point }) => mount_point.replace(/(?<=.)\/+$/, ''));
+  const points = (config.volumes ?? []).map(({ mount_point }) => withoutTrailingSlash(mount_point));
   return points.find((point) => path === point || path.startsWith(`${point}/`));
 }

@@ -1,10 +1,12 @@
-import type { DesiredCloudInit, DesiredNfsMount, DesiredUser } from '../../model/desired.ts';
+import type { DesiredCloudInit, DesiredNfsMount } from '../../model/desired.ts';
 import type { RawVm } from '../raw-guest.ts';
 import type { Templates } from '../templates.ts';
 import { cloudInitFilesOf } from './cloud-init-files.ts';
 import { cloudInitTemplatesOf } from './cloud-init-templates.ts';
+import { usersOf } from './cloud-init-users.ts';
 import { nameserversOf } from './container.ts';
 import type { NormaliseContext } from './guest-common.ts';
+import { withoutTrailingSlash } from './trailing-slash.ts';
 
 export type CloudInitContext = Pick<NormaliseContext, 'findings' | 'assets' | 'secrets'> & {
   readonly templates: Templates;
@@ -39,7 +41,7 @@ export function cloudInitOf(
     ...(own.timezone !== undefined && { timezone: own.timezone }),
     ...(nameservers && { nameservers }),
     ...(searchDomain !== undefined && { searchDomain }),
-    users: usersOf(guest, context),
+    users: usersOf(guest, context.secrets),
     packages: [...new Set(own.packages)],
     upgradesPackages: own.upgrade_packages ?? false,
     files: cloudInitFilesOf(guest, context),
@@ -49,9 +51,9 @@ export function cloudInitOf(
   };
 }
 
-function asksForCloudInit({ config }: RawVm): boolean {
+function asksForCloudInit({ config, declares }: RawVm): boolean {
   return (
-    [config.cloud_init, config.user_config, config.nameservers, config.network_config].some(Boolean) ||
+    ['cloud_init', 'user_config', 'network_config', 'nameservers', 'search_domain'].some(declares) ||
     (config.volumes ?? []).length > 0 ||
     (config.network_interfaces ?? []).some(({ ip, ip6 }) => (ip ?? ip6) !== undefined)
   );
@@ -61,49 +63,11 @@ function fqdnOf(hostname: string, domain: string | undefined): string | undefine
   return domain === undefined ? undefined : `${hostname}.${domain}`;
 }
 
-function usersOf(guest: RawVm, context: CloudInitContext): readonly DesiredUser[] {
-  const { user_config: first, cloud_init } = guest.config;
-  const declared = [
-    ...(first?.username === undefined
-      ? []
-      : [
-          {
-            path: ['user_config'],
-            user: {
-              ...first,
-              name: first.username,
-              ssh_keys: first.ssh_public_key === undefined ? [] : [first.ssh_public_key],
-              sudo: true,
-              groups: undefined,
-              shell: undefined,
-            },
-          },
-        ]),
-    ...(cloud_init?.users ?? []).map((user, index) => ({ path: ['cloud_init', 'users', index], user })),
-  ];
-  return declared.map(({ user, path }) => {
-    const secret = (key: 'password' | 'password_hash', reference: NonNullable<typeof user.password>) =>
-      context.secrets(reference, { position: guest.at(...path, key), target: guest.vmid });
-    const { password_hash: hash, password, shell } = user;
-    return {
-      name: user.name,
-      sshKeys: [...new Set(user.ssh_keys)],
-      ...(hash !== undefined && {
-        passwordHash: typeof hash === 'string' ? hash : secret('password_hash', hash),
-      }),
-      ...(password !== undefined && { password: secret('password', password) }),
-      hasSudo: user.sudo ?? false,
-      groups: [...new Set(user.groups)],
-      ...(shell !== undefined && { shell }),
-    };
-  });
-}
-
 function nfsMountsOf({ config }: RawVm): readonly DesiredNfsMount[] {
   return (config.volumes ?? []).map(({ server, path, mount_point, options }) => ({
     server,
     path,
-    mountPoint: mount_point.replace(/(?<=.)\/+$/, ''),
+    mountPoint: withoutTrailingSlash(mount_point),
     ...(options !== undefined && { options }),
   }));
 }

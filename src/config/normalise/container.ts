@@ -10,6 +10,7 @@ import type { RawContainer } from '../raw-guest.ts';
 import { guestCommon, type NormaliseContext } from './guest-common.ts';
 import { nicsOf } from './nics.ts';
 import { rawLinesOf } from './raw-lines.ts';
+import { withoutTrailingSlash } from './trailing-slash.ts';
 
 /** A container with its keys' quirks resolved. What is contradictory is reported. */
 export function containerOf(guest: RawContainer, context: NormaliseContext): DesiredContainer {
@@ -120,8 +121,4 @@ function idMapsOf({ config }: RawContainer): readonly DesiredIdMap[] {
     hostId: host_id,
     size,
   }));
-}
-
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -45,7 +45,8 @@ export function takeSlot(prefix: string, taken: Set<string>): string {
 
 /**
  * The NICs of a VM. One without a bridge has that of the same slot in the guests that it is cloned
- * from (`line`, the nearest first); a VM from an image has one NIC at least.
+ * from (`line`, the nearest first); a VM from an image has one NIC at least. Of a VM that the folder did
+ * not make, what is not said is not managed.
  */
 export function vmNicsOf(
   guest: RawVm,
@@ -55,13 +56,15 @@ export function vmNicsOf(
   const declared = vmNicEntries(guest);
   const isSilent = guest.config.network_interfaces === undefined && declared.length === 0;
   const isImplied = isSilent && (line.length === 0 || defaults.network_bridge !== undefined);
+  const last = (line.at(-1) ?? guest).config.existing === true ? undefined : 'vmbr0';
   const implied: VmNicEntry = { slot: 'net0', nic: {} as VmNicConfig, path: [], macPath: [] };
   return (isImplied ? [implied] : declared).map(({ slot, nic }, index) => {
     const inherited = line.flatMap(vmNicEntries).find((entry) => entry.slot === slot && entry.nic.bridge);
+    const bridge = nic.bridge ?? defaults.network_bridge ?? inherited?.nic.bridge ?? last;
     const firewall = nic.firewall ?? (index === 0 ? guest.config.firewall?.enabled : undefined);
     return {
       slot,
-      bridge: nic.bridge ?? defaults.network_bridge ?? inherited?.nic.bridge ?? 'vmbr0',
+      ...(bridge !== undefined && { bridge }),
       ...(nic.model !== undefined && { model: nic.model }),
       ...(nic.mac_address !== undefined && { mac: nic.mac_address.toUpperCase() }),
       ...(firewall !== undefined && { firewall }),

@@ -25,7 +25,7 @@ export function vmOf(guest: RawVm, context: VmContext): DesiredVm {
   const diskGiB = diskSizeOf(guest, line, defaults);
   const image = imageOf(guest, defaults, context.ubuntuRelease);
   const cloudInit = cloudInitOf(guest, line, context);
-  const serialConsole = config.serial_console ?? (image && true);
+  const serialConsole = config.serial_console ?? (image && config.existing !== true ? true : undefined);
   return {
     kind: 'vm',
     ...common(guest, context),
