@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { reachable } from '../../../guest/cloud-init/acts-when.ts';
 import { isSameValue } from '../../../guest/cloud-init/differences.ts';
-import { isOurDocument, parseDocument, printDocument } from '../../../guest/cloud-init/document-text.ts';
+import {
+  isOurDocument,
+  parseDocument,
+  printDocument,
+  type DocumentOwner,
+} from '../../../guest/cloud-init/document-text.ts';
 import { cloudInitDocuments, type Documents } from '../../../guest/cloud-init/documents.ts';
 import { readInstance, type Instance } from '../../../guest/cloud-init/instance.ts';
 import type { Document } from '../../../guest/cloud-init/merge.ts';
@@ -38,27 +43,29 @@ export function snippetWork(vm: CloudInitVm, place: Extract<Place, { kind: 'snip
     return { ...NO_CLOUD_INIT_WORK, diagnostics: [foreignSnippet(vm, paths)] };
   }
   if (hasOtherVersion(vm)) return { ...NO_CLOUD_INIT_WORK, diagnostics: [unmergeableNetwork(vm)] };
-  const there = new Map(
-    found.map(({ name, text = '' }) => [name, isOurDocument(text, owner) ? parseDocument(text) : undefined]),
-  );
-  const before = readInstance(there.get('meta'));
+  const before = readInstance(documentIn(found.find(({ name }) => name === 'meta')?.text, owner));
   const instance = wantedInstance(vm, before);
   const wanted = documentsOf(vm, instance);
+  // The likeliest of all, which need not be read as YAML.
+  const isDone = isInForce && found.every(({ name, text }) => text === textFor(vm, wanted, name));
+  if (isDone) return NO_CLOUD_INIT_WORK;
+  const there = new Map(found.map(({ name, text }) => [name, documentIn(text, owner)]));
   const hasBooted = isInForce && before !== undefined && before.generation === instance.generation;
   const { documents, left } = hasBooted ? within(there, wanted) : { documents: wanted, left: [] };
   const parts = DOCUMENTS.flatMap((name) => {
     const old = there.get(name);
-    if (old && isSameValue(old, parsed(documents[name], vm))) return [];
+    const text = textFor(vm, documents, name);
+    if (old && isSameValue(old, parseDocument(text))) return [];
     const change = documentChange(vm, {
       name,
       before: old,
       after: documents[name],
       path: pathOf(vm, storage, name),
     });
-    const write = writeOf(vm, { name, storage, attribute: change.attribute, documents, instance, left });
-    return [{ change, write }];
+    const write = writeOf(vm, { name, storage, attribute: change.attribute, text, instance, left });
+    return [{ name, change, write, isLarge: Buffer.byteLength(text) > MOST_BYTES }];
   });
-  const large = DOCUMENTS.filter((name) => textFor(vm, documents, name).length > MOST_BYTES);
+  const large = parts.filter(({ isLarge }) => isLarge).map(({ name }) => name);
   if (large.length > 0) return { ...NO_CLOUD_INIT_WORK, diagnostics: [tooLarge(vm, large)] };
   return {
     ...NO_CLOUD_INIT_WORK,
@@ -96,7 +103,7 @@ function documentsOf(vm: CloudInitVm, instance: Instance): Documents {
   });
 }
 
-function ownerOf({ folder, guest }: CloudInitVm) {
+function ownerOf({ folder, guest }: CloudInitVm): DocumentOwner {
   return { folderId: folder.folderId, vmid: guest.vmid };
 }
 
@@ -108,16 +115,15 @@ function pathOf({ guest }: CloudInitVm, storage: ObservedStorage, name: Document
   return snippetPath(storage, guest.vmid, name);
 }
 
-/** A document as it is read back: what YAML makes of it counts, not how it was put together. */
-function parsed(document: Document, vm: CloudInitVm): Document | undefined {
-  return parseDocument(printDocument(document, ownerOf(vm), false));
+function documentIn(text: string | undefined, owner: DocumentOwner): Document | undefined {
+  return text !== undefined && isOurDocument(text, owner) ? parseDocument(text) : undefined;
 }
 
 type Write = {
   readonly name: DocumentName;
   readonly storage: ObservedStorage;
   readonly attribute: string;
-  readonly documents: Documents;
+  readonly text: string;
   readonly instance: Instance;
   readonly left: readonly string[];
 };
@@ -126,10 +132,7 @@ type Write = {
  * Whole documents are kept secret: a password's hash may stand in any of them. The reference tells
  * apart what was made of other definitions, without telling anything of a secret.
  */
-function writeOf(
-  vm: CloudInitVm,
-  { name, storage, attribute, documents, instance, left }: Write,
-): WriteOperation {
+function writeOf(vm: CloudInitVm, { name, storage, attribute, text, instance, left }: Write): WriteOperation {
   const { vmid } = vm.guest;
   const { cloudInit, nics, agent } = vm.desired;
   const digest = createHash('sha256')
@@ -145,16 +148,13 @@ function writeOf(
     gates: [],
     in: 'node',
     path: pathOf(vm, storage, name),
-    content: new Secret(`cloud-init:${vmid}/${name}@${digest.slice(0, 16)}`, () =>
-      textFor(vm, documents, name).toString(),
-    ),
+    content: new Secret(`cloud-init:${vmid}/${name}@${digest.slice(0, 16)}`, () => text),
     mode: 0o600,
   };
 }
 
-function textFor(vm: CloudInitVm, documents: Documents, name: DocumentName): Buffer {
-  const isCloudConfig = name === 'user' || name === 'vendor';
-  return Buffer.from(printDocument(documents[name], ownerOf(vm), isCloudConfig));
+function textFor(vm: CloudInitVm, documents: Documents, name: DocumentName): string {
+  return printDocument(documents[name], ownerOf(vm), name === 'user' || name === 'vendor');
 }
 
 function customDifference(vm: CloudInitVm, storage: ObservedStorage) {
