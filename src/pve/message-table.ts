@@ -35,6 +35,14 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     code: 'pve/guest-locked',
     summary: 'The guest is being made, or its making was cut short',
     remedy: 'If no task of it runs (`pvesh get /cluster/tasks`), remove what is left of it and run again.',
+  },
+  {
+    // `qm resize` exits with 0 whatever came of it.
+    pattern: /^VM is locked \([\w-]+\)$/m,
+    kind: 'busy',
+    code: 'pve/guest-locked',
+    summary: 'Proxmox is at work on this guest',
+    remedy: 'Wait until its task has ended. If none runs, unlock it with `qm unlock <id>`.',
     alsoOnSuccess: true,
   },
   {
@@ -44,7 +52,6 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     summary: 'Proxmox is at work on this guest',
     remedy:
       'Wait until its task has ended. If none runs, unlock it with `pct unlock <id>` or `qm unlock <id>`.',
-    alsoOnSuccess: true,
   },
   {
     pattern: /No QEMU guest agent configured/,
@@ -171,6 +178,13 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     code: 'pve/protected',
     summary: 'The guest is protected',
     remedy: 'Take `protection` off it first.',
+  },
+  {
+    pattern: /balloon value too large/,
+    kind: 'refused',
+    code: 'pve/balloon-too-large',
+    summary: 'The VM would have less memory than its balloon leaves it at least',
+    remedy: 'Take the balloon setting off, or lower it: qm set <id> --delete balloon',
   },
   {
     pattern: /unable to shrink disk size|shrinking disks is not supported/,

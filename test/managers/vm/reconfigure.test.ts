@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../../src/model/change.ts';
 import type { DesiredVm } from '../../../src/model/desired.ts';
+import { createMemoryHost } from '../../../src/twin/index.ts';
 import { machine } from '../../desired-vm.ts';
 import { kills } from '../kills.ts';
 import { converge, done, lab, problems, type Lab } from '../on-twin.ts';
@@ -35,6 +36,11 @@ function settings({ world }: Lab): {
         .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
     );
   return { now: read(head), later: read(waiting) };
+}
+
+function labOf(text: string): Lab {
+  const world = JSON.parse(text) as Lab['world'];
+  return { world, host: createMemoryHost(world) };
 }
 
 /** A node on which the VM runs as `desired` says. */
@@ -208,6 +214,32 @@ describe('a running VM', () => {
     if (file) file.text = `${file.text}\n[PENDING]\nballoon: 512\n`;
     expect(await converge(node, [BASE])).toMatchObject({ exitCode: 0, targets: [{ result: 'unchanged' }] });
     expect(settings(node).later).toEqual({ balloon: '512' });
+  });
+});
+
+describe('what a plan says of a running VM is what becomes of it, whatever it lets be plugged', () => {
+  test.each(['0', '1', 'network', 'disk,usb', 'network,disk,memory,cpu'])('hotplug: %s', async (hotplug) => {
+    const prepared = await running();
+    const file = prepared.world.files[CONFIG];
+    if (file) file.text = (file.text ?? '').replace(/^memory: /m, `hotplug: ${hotplug}\nmemory: `);
+    const world = JSON.stringify(prepared.world);
+    for (const [what, change, , expected] of ROWS) {
+      const node = labOf(world);
+      const allow = ['interrupts-network', 'detaches-volume'] as const;
+      const result = await converge(node, [{ ...BASE, ...change }], { allow });
+      expect([what, problems(result)]).toEqual([what, []]);
+      const { later } = settings(node);
+      const waiting = new Set([...Object.keys(later), ...(later['delete'] ?? '').split(',')]);
+      const waits = Object.keys(expected).some((key) => waiting.has(key));
+      const effects = (result?.targets[0]?.changes ?? [])
+        .filter(({ step }) => step === 'apply_vm_configurations')
+        .map(({ effect }) => effect);
+      // A volume is let go at once or with the next start, and needs the same consent.
+      if (!effects.includes('detaches-volume')) {
+        expect([what, effects.includes('restart')]).toEqual([what, waits]);
+      }
+      expect([what, result?.exitCode]).toEqual([what, waits ? 3 : 0]);
+    }
   });
 });
 
