@@ -47,6 +47,8 @@ A **secret** never stands in a file. Where a key takes one, refer to it:
 { "from_command": ["pass", "show", "db"] }
 \`\`\`
 
+Guests that start with the node (\`start_at_boot\`) and depend on each other (\`dependencies\`, across both kinds and through guests that stay off) get Proxmox's start order from that: what is needed comes first. A \`boot_order\` of your own wins; where it makes a guest start before one that it needs, a warning says so. Other guests keep the order that they have, or none.
+
 A key that is not known is a warning, with the nearest known key; a wrong value is an error. \`phoenix validate\` shows all of them at once.`;
 
 const SECTIONS = [
