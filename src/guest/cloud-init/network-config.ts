@@ -4,10 +4,13 @@ import { isDocument, type Document } from './merge.ts';
 
 /**
  * The network-config, version 2. Each NIC is known by its MAC and named `eth<slot>`, as Proxmox's own
- * documents have it; one without any address asks by DHCP. DNS goes to the NIC that has a gateway.
+ * documents have it; one without any address asks by DHCP. DNS goes to the NIC that has a gateway. Where
+ * the folder says nothing of NICs, those that are there (a clone has its source's) ask by DHCP.
  */
 export function networkConfig({ desired, macs }: DocumentsInput): Document {
-  const { nics, cloudInit } = desired;
+  const { cloudInit } = desired;
+  const there = [...macs.keys()].toSorted().map((slot): DesiredVmNic => ({ slot }));
+  const nics = desired.nics.length > 0 ? desired.nics : there;
   const main = nics.find((nic) => nic.gateway ?? nic.gateway6) ?? nics[0];
   const ethernets = nics.flatMap((nic) => {
     const mac = macs.get(nic.slot);

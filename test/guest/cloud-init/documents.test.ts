@@ -109,6 +109,16 @@ describe('the documents of', () => {
     expect(network).not.toHaveProperty(['ethernets', 'eth0']);
   });
 
+  test('a machine of whose NICs the folder says nothing has those that it has ask by DHCP', () => {
+    const macs = new Map([
+      ['net1', '02:00:00:00:00:01'],
+      ['net0', '02:00:00:00:00:00'],
+    ]);
+    const { ethernets } = documentsOf({ more: { macs } }).network as { ethernets: object };
+    expect(Object.keys(ethernets)).toEqual(['eth0', 'eth1']);
+    expect(ethernets).toMatchObject({ eth0: { dhcp4: true }, eth1: { dhcp4: true, optional: true } });
+  });
+
   test('root can log in with the keys that it is given', () => {
     const users = [{ name: 'root', sshKeys: [KEY], hasSudo: false, groups: [] }];
     expect(documentsOf({ cloudInit: { users } }).user).toHaveProperty('disable_root', false);

@@ -390,6 +390,13 @@ sshkeys: ssh-ed25519%20AAAAC3NzaC1lZDI1NTE5AAAAICfeBt2%2FaYV3DbjoWvgMo7yb8FMRUup
     expect(answer.diagnostics).toMatchObject([{ code: 'vm/cloud-init-by-keys', severity: 'notice' }]);
   });
 
+  test('has a NIC without an address ask by DHCP', () => {
+    const one = wanted({}, { nics: [NIC, { slot: 'net1', bridge: 'vmbr0' }] });
+    expect(commands(askVm(step, { desired: one, guest: vm(FRESH), node }))[0]).toContain(
+      '--ipconfig1 ip=dhcp',
+    );
+  });
+
   test('stays with them while a machine runs that booted with them', () => {
     const text = `${FRESH}ciuser: phoenix\n`;
     const answer = askVm(step, { desired: wanted(), guest: vm(text, { running: true }) });

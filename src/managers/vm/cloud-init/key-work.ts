@@ -72,7 +72,7 @@ function wantedKeys(vm: CloudInitVm): readonly WantedKey[] {
       ? [{ key: 'sshkeys', text: encodeURIComponent(`${user.sshKeys.join('\n')}\n`), value: keyPath(vm) }]
       : []),
     ...desired.nics.flatMap((nic) => {
-      const text = addressOf(nic);
+      const text = addressOf(nic) || (isMade ? 'ip=dhcp' : '');
       return text === '' ? [] : [same(nic.slot.replace(/^net/, 'ipconfig'), text)];
     }),
     ...(nameservers.length > 0 ? [same('nameserver', nameservers.join(' '))] : []),
