@@ -57,6 +57,13 @@ const LOST: Partial<Record<ProcessEnd['ended'], Diagnostic>> = {
     summary: 'The program was killed by somebody',
     remedy: 'See `dmesg` and `journalctl -e` on the node, then run the same command again.',
   },
+  disconnected: {
+    code: 'node/disconnected',
+    severity: 'error',
+    summary: 'The connection to the node was lost',
+    detail: 'What was begun on it may have gone on.',
+    remedy: 'Run the same command again: it goes on from there.',
+  },
   missing: {
     code: 'node/program-missing',
     severity: 'error',

@@ -14,18 +14,22 @@ export type ProcessOptions = {
   readonly onLine?: ((line: OutputLine) => void) | undefined;
   /** Called with whole lines as they come, their ends included; the last may have none. */
   readonly onText?: ((stream: OutputLine['stream'], text: string) => void) | undefined;
+  /** Goes before others where only so many may run at once: it ends one of them. */
+  readonly isUrgent?: boolean;
+  /** Ends what it began elsewhere, before it is killed here. */
+  readonly stop?: () => Promise<void>;
   /** How long a process that must end has for it, after SIGTERM and before it is killed; absent: none. */
   readonly graceMs?: number | undefined;
   /** Characters of each stream that are kept; of more the end is. */
   readonly keep?: number;
 };
 
-/** How a program ended. `rc` is null for one that was killed, or that could not be started. */
+/** How a program ended. `rc` is null for one that was killed, that could not be started, or whose machine was lost. */
 export type ProcessEnd = {
   readonly rc: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly ended: 'exit' | 'timeout' | 'aborted' | 'killed' | 'missing';
+  readonly ended: 'exit' | 'timeout' | 'aborted' | 'killed' | 'missing' | 'disconnected';
 };
 
 /**
@@ -46,6 +50,12 @@ export async function runProcess(argv: readonly string[], options: ProcessOption
     let killer: NodeJS.Timeout | undefined;
     const end = (why: 'timeout' | 'aborted'): void => {
       ended = why;
+      if (options.stop) {
+        void options.stop().finally(() => {
+          killer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), STOPPED_MS);
+        });
+        return;
+      }
       if (options.graceMs === undefined) return killGroup(child.pid, 'SIGKILL');
       killGroup(child.pid, 'SIGTERM');
       killer = setTimeout(() => killGroup(child.pid, 'SIGKILL'), options.graceMs);
@@ -99,6 +109,8 @@ function give(to: Writable, stdin: string | Uint8Array | AsyncIterable<Uint8Arra
   else pipeline(Readable.from(stdin), to, () => {});
 }
 
+/** How soon one ends whose work elsewhere was ended. */
+const STOPPED_MS = 1000;
 const LINGER_MS = 300;
 const KEEP = 1024 * 1024;
 

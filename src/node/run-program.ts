@@ -90,7 +90,7 @@ function isTimeout(end: ProcessEnd, tookMs: number, limitMs: number): boolean {
 
 async function stopRun(machine: Machine, place: Place, token: string): Promise<void> {
   const words = ['sh', '-c', STOP_SH, 'phoenix-stop', `PHOENIX_RUN=${token}`];
-  await runIn(machine, place, words, { timeoutMs: GRACE_MS });
+  await runIn(machine, place, words, { timeoutMs: GRACE_MS, isUrgent: true });
 }
 
 function cannotRun(detail: string) {

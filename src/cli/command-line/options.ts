@@ -21,7 +21,7 @@ export const NODE_OPTIONS: readonly OptionSpec[] = [
     name: 'host',
     value: 'host',
     completes: 'host',
-    summary: 'local, sandbox, twin or twin:FILE (default: local on a Proxmox host)',
+    summary: 'local, ssh://user@host, sandbox, twin or twin:FILE (default: local on a Proxmox host)',
   },
   {
     name: 'twin-fault',

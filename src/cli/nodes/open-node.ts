@@ -32,16 +32,14 @@ export async function openNode(context: Context, folder: Folder): Promise<Opened
     const { openTwin } = await import('./open-twin.ts');
     return await openTwin(context, host === 'twin' ? undefined : host.slice('twin:'.length));
   }
-  if (host.startsWith('ssh://') || host.includes('@'))
-    throw stop(EXIT.unreachable, {
-      code: 'cli/not-in-this-version',
-      summary: 'This version of Phoenix does not reach nodes over SSH',
-      remedy: 'Log in to the host and run Phoenix there.',
-    });
+  if (host.startsWith('ssh://') || host.includes('@')) {
+    const { openSsh } = await import('./open-ssh.ts');
+    return await openSsh(context, host, folder);
+  }
   throw usageStop(
     'cli/unknown-host',
     `Unknown host ${quote(host)}.`,
-    'It is one of: local, sandbox, twin, twin:FILE.',
+    'It is one of: local, ssh://user@host, sandbox, twin, twin:FILE.',
   );
 }
 

@@ -1,0 +1,67 @@
+import type { Node } from '../../model/node.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { Secret } from '../../model/value.ts';
+import type { ConfirmWays } from '../confirm.ts';
+import { nodeOf } from '../node-of.ts';
+import { pause } from '../pause.ts';
+import type { SshAddress } from './address.ts';
+import { connectSsh, type SshOptions } from './connection.ts';
+import { KEEPER_PL } from './keeper-program.ts';
+import { openKeeper } from './keeper.ts';
+
+export { parseSshAddress } from './address.ts';
+
+export type SshNodeOptions = SshOptions & {
+  readonly secrets?: readonly Secret[];
+  readonly ask?: ConfirmWays['ask'];
+  /** Where the node's files are on that machine; only tests have them elsewhere than at `/`. */
+  readonly root?: string;
+};
+
+/**
+ * A Proxmox host over SSH: everything that the local node does, by commands there. One connection; its
+ * end gives the lock back. Once it is gone nothing more is run: without the lock somebody else may.
+ * Throws `NodeUnreachable` where the host is not reached.
+ */
+export async function sshNode(address: SshAddress, options: SshNodeOptions): Promise<Node> {
+  const connection = await connectSsh(address, options);
+  const keeper = await connection
+    .start(['perl', '-e', KEEPER_PL, '--', options.root ?? ''])
+    .then((child) => openKeeper(child, connection.unreachable))
+    .catch(async (error: unknown) => {
+      await connection.close();
+      throw error;
+    });
+  const node = nodeOf({
+    title: connection.title,
+    machine: { run: connection.run, root: undefined, network: 'perl' },
+    secrets: options.secrets ?? [],
+    ask: options.ask,
+    remedy: 'Is it reached at all, and is the user who logs in root?',
+  });
+  return {
+    ...node,
+    run: async (operation, runOptions) => (keeper.isLost() ? LOST : node.run(operation, runOptions)),
+    lock: keeper.lock,
+    journal: keeper.journal,
+    sleep: pause,
+    now: () => Date.now() + keeper.clockAheadMs,
+    close: async () => {
+      await keeper.close();
+      await connection.close();
+    },
+  };
+}
+
+const LOST: Outcome = {
+  exitCode: null,
+  stdout: '',
+  stderr: '',
+  kind: 'lost',
+  diagnostic: {
+    code: 'node/disconnected',
+    severity: 'error',
+    summary: 'The connection to the node is gone',
+    remedy: 'Run the same command again: it goes on from there.',
+  },
+};

@@ -1,0 +1,107 @@
+import type { ChildProcess } from 'node:child_process';
+import { journalLine, type JournalEntry } from '../../model/journal.ts';
+import type { Holder, Lock, Node } from '../../model/node.ts';
+import { NodeUnreachable } from '../../model/unreachable.ts';
+
+/** The lock and the journal of a node at the far end of a connection. */
+export type Keeper = Pick<Node, 'lock' | 'journal'> & {
+  /** How far the node's clock is ahead of ours. */
+  readonly clockAheadMs: number;
+  /** Has the connection gone, and with it the lock? */
+  readonly isLost: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** Talks to `KEEPER_PL`, which `child` runs; `unreachable` tells what is wrong from what was said on stderr. */
+export async function openKeeper(
+  child: ChildProcess,
+  unreachable: (stderr: string) => NodeUnreachable,
+): Promise<Keeper> {
+  const waiting: { resolve: (line: Answer) => void; reject: (error: Error) => void }[] = [];
+  let lost: NodeUnreachable | undefined;
+  let stderr = '';
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-4000)));
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (text + chunk).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) waiting.shift()?.resolve(parse(line));
+  });
+  child.stdin?.on('error', () => {});
+  const ended = new Promise<void>((resolve) => {
+    const end = (error?: Error): void => {
+      lost ??= unreachable(error?.message ?? stderr);
+      for (const { reject } of waiting.splice(0)) reject(lost);
+      resolve();
+    };
+    child.on('error', end);
+    child.on('close', () => end());
+  });
+  const next = (): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (lost) reject(lost);
+      else waiting.push({ resolve, reject });
+    });
+  const ask = async (request: object): Promise<Answer> => {
+    const answer = next();
+    child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const { error, denied } = await answer;
+    if (error !== undefined) throw refusal(error, denied === 1);
+    return answer;
+  };
+
+  const began = Date.now();
+  const { now = began } = await next();
+  const clockAheadMs = now - Math.round((began + Date.now()) / 2);
+  return {
+    clockAheadMs,
+    isLost: () => lost !== undefined,
+    lock: async (purpose): Promise<Lock> => {
+      const { holder } = await ask({ do: 'lock', purpose });
+      if (holder) return { acquired: false, holder };
+      return { acquired: true, release: async () => void (lost ?? (await ask({ do: 'release' }))) };
+    },
+    journal: {
+      append: async (entry) => void (await ask({ do: 'append', line: journalLine(entry) })),
+      finish: async (carry) => void (await ask({ do: 'finish', carry: carry.map(wholeLine).join('') })),
+    },
+    close: async () => {
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+type Answer = {
+  readonly now?: number;
+  readonly holder?: Holder;
+  readonly error?: string;
+  readonly denied?: number;
+};
+
+function parse(line: string): Answer {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  return { error: `It answered ${JSON.stringify(line.slice(0, 200))}.` };
+}
+
+function wholeLine(entry: JournalEntry): string {
+  return `${journalLine(entry)}\n`;
+}
+
+/** Without a quorum pmxcfs is read-only and says EACCES. */
+function refusal(error: string, isDenied: boolean): Error {
+  const detail = error.trim();
+  if (!isDenied) return new Error(detail);
+  return new NodeUnreachable({
+    code: 'node/no-quorum',
+    severity: 'error',
+    summary: "The cluster's lock cannot be taken",
+    detail: `${detail}. Without a quorum a cluster's configuration is read-only.`,
+    remedy: 'See `pvecm status`.',
+  });
+}

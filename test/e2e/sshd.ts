@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A real sshd with keys of its own, and an `ssh` that knows them and nothing else. */
+export type Sshd = {
+  readonly port: number;
+  /** A folder whose `ssh` is to be found first. */
+  readonly path: string;
+  readonly folder: string;
+  /** Ends every connection at once, as a cable that is pulled does; new ones are taken. */
+  readonly cut: () => void;
+  readonly close: () => void;
+};
+
+/** Starts one on this machine, behind `prefix` where it is to run in other namespaces, and waits until it listens. */
+export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
+  const folder = mkdtempSync(join(tmpdir(), 'phoenix-sshd-'));
+  const port = 20_000 + (process.pid % 20_000);
+  mkdirSync('/run/sshd', { recursive: true });
+  for (const name of ['host', 'user', 'stranger']) {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+  }
+  const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  writeFileSync(join(folder, 'authorized'), text('user.pub'));
+  const known = `[127.0.0.1]:${port} ${text('host.pub')}`;
+  writeFileSync(join(folder, 'known'), known);
+  writeFileSync(
+    join(folder, 'sshd_config'),
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${join(folder, 'host')}`,
+      `AuthorizedKeysFile ${join(folder, 'authorized')}`,
+      'PidFile none',
+      'StrictModes no',
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'AcceptEnv LANG LC_*',
+      '',
+    ].join('\n'),
+  );
+  writeFileSync(
+    join(folder, 'ssh_config'),
+    `IdentityFile ${join(folder, 'user')}\nIdentitiesOnly yes\nUserKnownHostsFile ${join(folder, 'known')}\nGlobalKnownHostsFile /dev/null\nSendEnv LANG LC_*\n`,
+  );
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(
+    join(folder, 'bin/ssh'),
+    `#!/bin/sh\nexec /usr/bin/ssh -F '${join(folder, 'ssh_config')}' "$@"\n`,
+  );
+  chmodSync(join(folder, 'bin/ssh'), 0o755);
+  const [file = '', ...args] = [...prefix, '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')];
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  const isOver = new Promise<never>((_, reject) => child.once('exit', () => reject(new Error('sshd ended'))));
+  isOver.catch(() => {});
+  await Promise.race([prefix.length === 0 ? untilListening(port) : Promise.resolve(), isOver]);
+  return {
+    port,
+    folder,
+    path: join(folder, 'bin'),
+    cut: () => {
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    },
+    close: () => {
+      try {
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilListening(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const isOpen = await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      }).on('error', () => resolve(false));
+    });
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error('sshd does not listen');
+}
+
+/** Processes that serve a connection: sshd's children, and theirs that are sshd too. */
+function childrenOf(pid: number): number[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,comm='], { encoding: 'utf8' });
+  const all = list.split('\n').map((line) => line.trim().split(/\s+/));
+  const of = (parent: number): number[] =>
+    all
+      .filter(([, ppid, comm]) => Number(ppid) === parent && comm === 'sshd')
+      .flatMap(([own]) => [Number(own), ...of(Number(own))]);
+  return of(pid);
+}
