@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../model/journal.ts';
-import type { Operation } from '../model/operation.ts';
+import { operationText, type Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RunRequest } from '../model/run.ts';
 import type { Target } from '../model/target.ts';
@@ -33,7 +33,8 @@ const WRITES_NOTHING: Journal = {
 
 /**
  * A journal that writes nothing until the first operation, so that a run with nothing to do leaves no
- * trace. Entries are written one after the other. An operation whose answer was lost stays open.
+ * trace. Entries are written one after the other. An operation whose answer was lost stays open, and so
+ * does a call of Proxmox's that failed.
  */
 export function createJournal(request: RunRequest, run: string, purpose: string): Journal {
   if (!request.isJournaled) return WRITES_NOTHING;
@@ -59,18 +60,33 @@ export function createJournal(request: RunRequest, run: string, purpose: string)
       open.set(index, entry);
       return async ({ kind, exitCode }) => {
         if (kind === 'lost') return;
-        await append({ at: node.now(), run, entry: 'end', index, target, kind, exitCode });
-        open.delete(index);
+        // A call of Proxmox's that fails cleans up after itself, and even that may fail.
+        const isClosed = kind === 'done' || operation.op !== 'pve';
+        await append({
+          at: node.now(),
+          run,
+          entry: isClosed ? 'end' : 'failed',
+          index,
+          target,
+          kind,
+          exitCode,
+        });
+        if (isClosed) open.delete(index);
       };
     },
     finish: async (exitCode, earlier, isCompleted) => {
-      const carried = [...earlier, ...open.values()].filter(
-        (entry) => entry.entry === 'begin' && !isCompleted(entry.target),
-      );
+      const carried = withoutRepeats(
+        [...earlier, ...open.values()].filter((entry) => entry.entry === 'begin'),
+      ).filter(({ target }) => !isCompleted(target));
       if (count > 0) await append({ at: node.now(), run, entry: 'finish', exitCode });
       if (count > 0 || carried.length < earlier.length) await node.journal.finish(carried);
     },
   };
+}
+
+/** What was begun again and again is told of once, as it was begun last. */
+function withoutRepeats(begun: readonly Begin[]): readonly Begin[] {
+  return [...new Map(begun.map((entry) => [operationText(entry.operation), entry])).values()];
 }
 
 function failedToWrite(error: unknown): never {

@@ -20,7 +20,8 @@ export type JournalEntry =
   | {
       readonly at: number;
       readonly run: string;
-      readonly entry: 'end';
+      /** `end`: it is closed. `failed`: what it left behind may still be there, so it stays open. */
+      readonly entry: 'end' | 'failed';
       readonly index: number;
       readonly target: Target;
       readonly kind: OutcomeKind;

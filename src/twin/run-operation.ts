@@ -5,7 +5,7 @@ import type { Place } from '../model/target.ts';
 import { Secret } from '../model/value.ts';
 import { editConfig } from './edit.ts';
 import { runHostScript } from './host-tools/index.ts';
-import type { Host } from './host.ts';
+import { HostError, type Host } from './host.ts';
 import { agentComplaint } from './memory/agent.ts';
 import { confirmOnTwin, runSwitch, SWITCH_PATH } from './host-tools/dead-man.ts';
 import { insideOf } from './memory/guests.ts';
@@ -134,9 +134,14 @@ async function write(
   const { world, host } = machine;
   const content = operation.content instanceof Secret ? operation.content.reveal() : operation.content;
   if (place === 'node') {
-    if (content === null) await host.files.remove(path);
-    else await host.files.write(path, content, mode);
-    return plain(0);
+    try {
+      if (content === null) await host.files.remove(path);
+      else await host.files.write(path, content, mode);
+      return plain(0);
+    } catch (error) {
+      if (error instanceof HostError) return plain(1, `${error.message}\n`);
+      throw error;
+    }
   }
   const refusal = await cannotEnter(machine, place);
   if (refusal) return refusal;

@@ -49,9 +49,23 @@ describe('the journal', () => {
     expect(world.journal).toMatchObject([
       { entry: 'run', purpose: 'converge 101 toy' },
       { entry: 'begin', index: 0, step: 'settings' },
-      { entry: 'end', index: 0, kind: 'refused', exitCode: 255 },
+      { entry: 'failed', index: 0, kind: 'refused', exitCode: 255 },
       { entry: 'finish', exitCode: 1 },
     ]);
+  });
+
+  test('carries on a call that failed, once however often it was begun', async () => {
+    const world = createWorld({ 101: {} });
+    world.fault = () => ({ outcome: refused('no') });
+    const request = () => requestOf(world, [targetOf({ vmid: 101, keys: { a: '1' } })]);
+    await run(request());
+    world.openEntries = world.finished.at(-1) ?? [];
+    await run(request());
+    expect(world.finished.at(-1)).toMatchObject([{ entry: 'begin', target: 101, step: 'settings' }]);
+    delete world.fault;
+    world.openEntries = world.finished.at(-1) ?? [];
+    await run(request());
+    expect(world.finished.at(-1)).toEqual([]);
   });
 
   test('writes one entry for an operation that had to be tried again', async () => {
