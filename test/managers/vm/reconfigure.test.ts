@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { needsOf } from '../../../src/engine/view.ts';
+import { vmMachines } from '../../../src/managers/vm/index.ts';
 import type { Effect } from '../../../src/model/change.ts';
 import type { DesiredVm } from '../../../src/model/desired.ts';
-import { createMemoryHost } from '../../../src/twin/index.ts';
+import type { Manager } from '../../../src/model/step.ts';
+import { PVE_DIALECT } from '../../../src/node/dialect.ts';
+import { createMemoryHost, twinNode, worldFromObservation } from '../../../src/twin/index.ts';
 import { machine } from '../../desired-vm.ts';
 import { kills } from '../kills.ts';
 import { converge, done, lab, problems, type Lab } from '../on-twin.ts';
@@ -241,6 +245,46 @@ describe('what a plan says of a running VM is what becomes of it, whatever it le
       expect([what, result?.exitCode]).toEqual([what, waits ? 3 : 0]);
     }
   });
+});
+
+describe('a plan of one observation runs the operations that the run does', () => {
+  test.each(['live only', 'all allowed'])('%s', async (consent) => {
+    const world = JSON.stringify((await running()).world);
+    const allow: readonly Effect[] =
+      consent === 'live only' ? [] : ['restart', 'interrupts-network', 'detaches-volume'];
+    for (const isRunning of [true, false]) {
+      for (const [what, change] of [...ROWS, ['nothing', {}] as const]) {
+        const node = labOf(world);
+        if (!isRunning) delete node.world.guests['8101']?.running;
+        const wanted = { ...BASE, ...change };
+        const plan = await converge(await modelOf(node, wanted), [wanted], { allow });
+        const result = await converge(node, [wanted], { allow });
+        const [planned, ran] = [plan?.targets[0], result?.targets[0]];
+        expect([what, planned?.operations]).toEqual([what, ran?.operations]);
+        expect([what, planned?.changes]).toEqual([what, ran?.changes]);
+        expect([what, planned?.left]).toEqual([what, ran?.left]);
+      }
+    }
+  });
+
+  test('from nothing', async () => {
+    const node = lab();
+    const plan = await converge(await modelOf(node, BASE), [BASE]);
+    const result = await converge(node, [BASE]);
+    expect(plan?.targets[0]?.operations).toEqual(result?.targets[0]?.operations);
+  });
+
+  /** The node as one observation tells of it. */
+  async function modelOf({ world, host }: Lab, desired: DesiredVm): Promise<Lab> {
+    const node = twinNode({ world, host, dialect: PVE_DIALECT });
+    const target = { target: 8101, title: 'web', desired, after: [] };
+    const { text } = await node.observe(
+      'all',
+      needsOf([{ ...target, manager: vmMachines.converge as Manager<never> }]),
+    );
+    const model = await worldFromObservation(text);
+    return { world: model, host: createMemoryHost(model) };
+  }
 });
 
 describe('a stopped VM', () => {
