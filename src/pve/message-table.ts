@@ -58,7 +58,7 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     kind: 'refused',
     code: 'pve/agent-not-configured',
     summary: 'The VM has no channel for a guest agent',
-    remedy: 'Set "agent": true for it; it has one after its next start.',
+    remedy: 'Set "guest_agent": true for it; it has one after its next start.',
   },
   {
     pattern: /QEMU guest agent is not running/,

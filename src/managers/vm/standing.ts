@@ -53,7 +53,7 @@ function bootDiagnostics(input: PresentVm): readonly Diagnostic[] {
       code: 'vm/boot-device-missing',
       summary: `${guest.vmid} has no ${missing.join(' and no ')} to boot from`,
       detail: `It has ${bootable.length === 0 ? 'nothing to boot from' : bootable.join(', ')}.`,
-      remedy: 'Correct the order in which it boots.',
+      remedy: 'Correct boot_devices.',
     }),
   ];
 }

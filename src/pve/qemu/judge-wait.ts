@@ -65,7 +65,7 @@ function refusalOf(operation: WaitOperation, message: string): Diagnostic | unde
       severity: 'error',
       summary: 'The VM has no channel for a guest agent',
       detail: 'Without one Phoenix can do nothing inside it.',
-      remedy: `Set "agent": true and let it restart, or:\n  qm set ${vmid} --agent 1`,
+      remedy: `Set "guest_agent": true and let it restart, or:\n  qm set ${vmid} --agent 1`,
     };
   }
   if (/VM \d+ (?:is )?not running/.test(message)) {
