@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import type { DesiredImage } from '../../model/desired.ts';
 import type { RawVm } from '../raw-guest.ts';
+import { imageFile } from '../schema/scalars.ts';
 import type { VmDefaults } from '../schema/vm.ts';
 
 /**
@@ -31,5 +33,5 @@ export function fileOfUrl(url: string): string {
 
 /** Does a legacy `template` name a cloud image? Others name things that a VM cannot be made from. */
 export function isImageFile(name: string | undefined): name is string {
-  return name !== undefined && /^[A-Za-z0-9_][A-Za-z0-9._+-]*\.(?:img|qcow2|raw|vmdk)$/.test(name);
+  return v.is(imageFile, name);
 }

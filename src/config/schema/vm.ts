@@ -23,7 +23,7 @@ export const vm = once(() =>
     vmid: need(s.guestId, 'Id.', { example: 1001 }),
     name: need(s.hostName, 'Name in Proxmox, and host name.', { example: 'docker-host' }),
     template_image: key(
-      s.line('the name of a cloud image', /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/),
+      s.imageFile,
       "A cloud image of Ubuntu to create it from, by its file name. The release is the node's `vm_defaults.ubuntu_release`.",
       { example: 'noble-server-cloudimg-amd64.img' },
     ),

@@ -150,6 +150,12 @@ export const MACHINES: readonly BrokenCase[] = [
     detail: '"ubuntu-24.04-standard" is no file name of a cloud image.',
   },
   {
+    name: 'an image of Ubuntu that is no disk image',
+    files: vms('{ "vmid": 201, "name": "a", "template_image": ▸"noble-server-cloudimg-amd64.tar.gz" }'),
+    code: 'bad-format',
+    remedy: 'with the ending .img, .qcow2, .raw or .vmdk',
+  },
+  {
     name: 'an image whose checksum is none',
     files: vms('{ "vmid": 201, "name": "a", "image": { "url": "https://a/b.img", "sha256": ▸"abc" } }'),
     code: 'bad-format',
