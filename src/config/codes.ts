@@ -208,6 +208,21 @@ export const CODES = {
   ),
   'doubtful-dataset': warning("A dataset's name repeats its pool's.", 'Remove the pool from the name.'),
   'doubtful-content': warning("A directory storage holds guests' disks.", 'Use zfspool for them.'),
+  'pool-layout': error(
+    'A pool has not the number of disks that its layout needs.',
+    'Name more disks, or another raid_level.',
+  ),
+  'shared-disk': error('A disk is named twice.', 'Name each disk once.'),
+  'unstable-disk': warning(
+    'A disk is named by a name that changes from boot to boot.',
+    'Name it by its link below /dev/disk/by-id.',
+  ),
+  'duplicate-pool': error('A pool is described twice.', 'Make one of the two.'),
+  'duplicate-dataset': error('A dataset is described twice.', 'Make one of the two.'),
+  'driver-differs': error(
+    'A container is to have another version of NVIDIA’s driver than the host.',
+    'Remove nvidia_driver_version from the container: it takes the version of the host.',
+  ),
   'unknown-pool': error('A dataset names a pool that is not declared.', 'Correct the pool, or declare it.'),
   'duplicate-interface': error('An interface of the node is described twice.', 'Make one of the two.'),
   'interface-in-use': error(

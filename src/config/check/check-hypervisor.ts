@@ -3,6 +3,7 @@ import type { Finding } from '../diagnose.ts';
 import { positionAt } from '../parse/source.ts';
 import { locate, type Path } from '../parse/tree.ts';
 import { didYouMean } from '../suggest.ts';
+import { checkPools } from './check-pools.ts';
 import type { FolderCheck } from './folder-check.ts';
 
 /** What is contradictory or doubtful in the hypervisor's file. */
@@ -19,6 +20,8 @@ export function checkHypervisor(check: FolderCheck): void {
     findings.add(code, { ...finding, position, target: 'node' });
   };
   checkDatasets(check, add);
+  checkPools(check.hypervisor.config, add);
+  checkDriver(check, add);
   checkStorageIds(check, add);
   checkSharedVolumes(check, add);
   checkPassword(check, add);
@@ -98,4 +101,28 @@ function checkPassword({ hypervisor }: FolderCheck, add: Add): void {
   add('plain-secret', ['portainer_api', 'admin_password'], {
     summary: 'A password stands in clear in the configuration',
   });
+}
+
+function checkDriver({ hypervisor, guests }: FolderCheck, add: Add): void {
+  const { nvidia_driver: driver } = hypervisor.config;
+  if (driver?.install === true && driver.version === undefined) {
+    add(
+      'missing-key',
+      ['nvidia_driver'],
+      {
+        summary: 'NVIDIA’s driver is to be installed, and no version is named',
+        remedy: 'Add "version": "580.76.05", or the version that is wanted.',
+      },
+      true,
+    );
+  }
+  // Host and containers must have the very same version.
+  for (const { vmid, config } of guests.values()) {
+    const own = 'nvidia_driver_version' in config ? config.nvidia_driver_version : undefined;
+    if (driver?.version === undefined || own === undefined || own === driver.version) continue;
+    add('driver-differs', ['nvidia_driver', 'version'], {
+      summary: 'A container is to have another version of NVIDIA’s driver than the host',
+      detail: `${vmid} says ${String(own)}, the host ${driver.version}.`,
+    });
+  }
 }

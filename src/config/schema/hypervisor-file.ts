@@ -9,6 +9,7 @@ import { systemKeys } from './system.ts';
 import { zfsKeys } from './zfs.ts';
 
 const NOTHING_READS_IT = 'nothing reads it';
+const LATER = { isLater: true } as const;
 
 const hostOrAddress = once(() => s.line('a host name or an IP address', /^[A-Za-z0-9._:-]+$/));
 
@@ -26,9 +27,13 @@ const network = once(() =>
     hostname: key(s.hostName, 'Host name of the node. Never changed on a node that has guests.'),
     interfaces: key(networkInterface(), "The node's bridge and its address; `bridges` can say more."),
     ...networkKeys(),
-    workgroup: key(s.line('a workgroup', /^[A-Za-z0-9_.-]{1,15}$/), 'Samba workgroup. Default WORKGROUP.'),
-    nfs_server: key(hostOrAddress(), 'NFS server that guests mount from.'),
-    portainer_agent_port: key(s.wholeOrText(1, 65_535), "Port of Portainer's agents."),
+    workgroup: key(
+      s.line('a workgroup', /^[A-Za-z0-9_.-]{1,15}$/),
+      'Samba workgroup. Default WORKGROUP.',
+      LATER,
+    ),
+    nfs_server: key(hostOrAddress(), 'NFS server that guests mount from.', LATER),
+    portainer_agent_port: key(s.wholeOrText(1, 65_535), "Port of Portainer's agents.", LATER),
     portainer_server_ip: key(hostOrAddress(), 'Address of Portainer.', { noEffect: NOTHING_READS_IT }),
     portainer_server_port: key(s.wholeOrText(1, 65_535), 'Port of Portainer.', {
       noEffect: NOTHING_READS_IT,
@@ -148,8 +153,9 @@ export const hypervisorFile = once(() =>
         portainer_agent_image: key(s.anyLine, "Image of Portainer's agent."),
       }),
       'Images.',
+      LATER,
     ),
-    nfs: key(v.object({ exports: key(v.array(nfsExport()), 'Exports.') }), "The node's NFS server."),
+    nfs: key(v.object({ exports: key(v.array(nfsExport()), 'Exports.') }), "The node's NFS server.", LATER),
     samba: key(
       v.object({
         user: key(s.line('a user name', /^[a-z_][a-z0-9_-]{0,31}$/), 'User of the shares. Default heads.'),
@@ -157,9 +163,10 @@ export const hypervisorFile = once(() =>
         shares: key(v.array(share()), 'Shares.'),
       }),
       "The node's Samba server.",
+      LATER,
     ),
     ...zfsKeys(),
-    mount_point_base: key(s.absolutePath, 'Where Proxmox mounts storages. Default /mnt/pve.'),
+    mount_point_base: key(s.absolutePath, 'Where Proxmox mounts storages. Default /mnt/pve.', LATER),
     proxmox_defaults: idle('Defaults of the shell predecessor.', 'it never was a default for anything'),
     tests: key(tests(), 'Tests of the shell predecessor.', {
       noEffect: '`health_checks` are how Phoenix tests guests',
@@ -181,6 +188,7 @@ export const hypervisorFile = once(() =>
         }),
       ),
       'Volumes that are allocated without a guest.',
+      LATER,
     ),
     firewall: key(hostFirewall(), 'The firewall of the datacenter and of the node.'),
     portainer_api: key(
@@ -190,6 +198,7 @@ export const hypervisorFile = once(() =>
         portainer_hostname: key(s.anyLine, 'Host name of Portainer.'),
       }),
       'How to reach Portainer.',
+      LATER,
     ),
     vm_defaults: key(
       v.object({
@@ -206,6 +215,7 @@ export const hypervisorFile = once(() =>
         authoritative_zones: idle('Zones.', 'names follow from the guests'),
       }),
       "The node's DNS server.",
+      LATER,
     ),
     step_ca: idle('Certificate authority.', NOTHING_READS_IT),
   }),

@@ -10,10 +10,11 @@ import { type BrokenCase, PLACE } from './case.ts';
 import { FILES } from './files.ts';
 import { GUESTS } from './guests.ts';
 import { MACHINES } from './machines.ts';
+import { HOST } from './host.ts';
 import { NETWORK } from './network.ts';
 import { VALUES } from './values.ts';
 
-const CASES = [...FILES, ...VALUES, ...GUESTS, ...MACHINES, ...BESIDE, ...NETWORK];
+const CASES = [...FILES, ...VALUES, ...GUESTS, ...MACHINES, ...BESIDE, ...NETWORK, ...HOST];
 /** Problems whose line holds a secret. */
 const SECRETS = ['literal-secret', 'plain-secret', 'secret-in-document'];
 const builtinFeatures = resolve(import.meta.dirname, '../../../features');
