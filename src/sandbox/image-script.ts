@@ -18,7 +18,7 @@ trap finish EXIT
 trap 'exit 143' TERM INT HUP
 chmod 755 "$root"
 packages=systemd,systemd-sysv,systemd-resolved,dbus,udev,netplan.io,iproute2,iputils-ping,ca-certificates
-packages=$packages,procps,sudo,less,wget
+packages=$packages,procps,sudo,less,wget,busybox
 debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$mirror" </dev/null
 
 cat >"$root/etc/apt/apt.conf.d/90sandbox"
@@ -29,7 +29,7 @@ deb $mirror $suite-updates main
 deb $mirror-security $suite-security main
 END
 mkdir -p "$root/etc/initramfs-tools/conf.d" "$root/etc/cloud/cloud.cfg.d" "$root/boot/grub"
-printf 'MODULES=list\nCOMPRESS=lz4\nRESUME=none\n' >"$root/etc/initramfs-tools/conf.d/sandbox"
+printf 'MODULES=list\nCOMPRESS=lz4\nRESUME=none\nBUSYBOX=n\n' >"$root/etc/initramfs-tools/conf.d/sandbox"
 printf '%s\n' virtio_pci virtio_blk virtio_scsi sd_mod sr_mod ata_piix ext4 >"$root/etc/initramfs-tools/modules"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -43,8 +43,9 @@ chroot "$root" apt-get install -q -y --no-install-recommends initramfs-tools lz4
   grub-pc-bin cloud-init cloud-guest-utils qemu-guest-agent openssh-server e2fsprogs fdisk </dev/null
 umount "$root/proc" "$root/sys"
 
-rm -f "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*_* \
-  "$root"/etc/ssh/ssh_host_* "$root/usr/sbin/policy-rc.d" "$root"/var/log/*.log "$root/etc/hostname" \
+# Package lists stay: to fetch and read them anew is what takes longest of a first boot.
+chroot "$root" apt-cache gencaches >/dev/null
+rm -f "$root"/var/cache/apt/archives/*.deb "$root"/etc/ssh/ssh_host_* "$root/usr/sbin/policy-rc.d" "$root"/var/log/*.log "$root/etc/hostname" \
   "$root/var/lib/dbus/machine-id" "$root/etc/resolv.conf"
 : >"$root/etc/machine-id"
 ln -s ../run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
@@ -54,7 +55,7 @@ datasource_list: [ NoCloud, ConfigDrive, None ]
 ssh_genkeytypes: [ ed25519, ecdsa ]
 cloud_init_modules: [ seed_random, bootcmd, write-files, growpart, resizefs, disk_setup, mounts, set_hostname,
   update_hostname, update_etc_hosts, ca-certs, users-groups, ssh ]
-cloud_config_modules: [ ssh-import-id, locale, set-passwords, apt-configure, ntp, timezone, runcmd ]
+cloud_config_modules: [ ssh-import-id, set-passwords, apt-configure, ntp, timezone, runcmd ]
 cloud_final_modules: [ package-update-upgrade-install, write-files-deferred, scripts-vendor,
   scripts-per-once, scripts-per-boot, scripts-per-instance, scripts-user, phone-home, final-message,
   power-state-change ]

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventsOf, operationsOf, resultsOf } from './events.ts';
 import { type Place, openPlace } from './open-place.ts';
+import { randomNumbers } from './random-numbers.ts';
 
 /** Reruns the same moments: `PHOENIX_TEST_SEED=… npm run test:e2e`. */
 const SEED = Number(process.env['PHOENIX_TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -186,15 +187,4 @@ function startedIn(stdout: string): number {
 
 async function rewrite(path: string, text: string): Promise<void> {
   await writeFile(join(place.config, path), text);
-}
-
-/** Numbers in [0, 1) that a seed decides (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -11,7 +11,7 @@ function worldOf(name: string): World {
   return { ...freshWorld(), ...(JSON.parse(text) as Partial<World>) };
 }
 
-describe.each(['quickstart', 'golden', 'machines', 'homelab-24'])('the example %s on a twin', (name) => {
+describe.each(['quickstart', 'quickstart-vm', 'golden', 'machines', 'homelab-24'])('the example %s on a twin', (name) => {
   test('converges, and a second run does nothing', async () => {
     const folder = await loaded(path.join(EXAMPLES, name));
     const world = worldOf(name);

@@ -5,7 +5,7 @@ import { loadFolder } from '../../src/config/load-folder.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const EXAMPLES = path.join(ROOT, 'examples');
-const SIZES: Readonly<Record<string, number>> = { quickstart: 1, golden: 3, machines: 4, 'homelab-24': 24 };
+const SIZES: Readonly<Record<string, number>> = { quickstart: 1, 'quickstart-vm': 2, golden: 3, machines: 4, 'homelab-24': 24 };
 
 test('every example is tested', () => {
   const folders = readdirSync(EXAMPLES).filter((name) => statSync(path.join(EXAMPLES, name)).isDirectory());

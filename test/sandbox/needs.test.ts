@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredContainer, Folder } from '../../src/model/desired.ts';
 import { needsOf } from '../../src/sandbox/needs.ts';
-import { container, folderOf } from '../cli/folder.ts';
+import { container, folderOf, machine } from '../cli/folder.ts';
 
 function folder(
   guests: readonly Partial<DesiredContainer>[],
@@ -127,4 +127,21 @@ test.each([
   [{}, 'sandbox'],
 ])('the node of %j is called %s', (settings, expected) => {
   expect(needsOf(folder([], settings)).nodeName).toBe(expected);
+});
+
+test('what virtual machines expect: bridges, storages, an image once', () => {
+  const image = { file: 'debian-12.qcow2', url: 'https://example.org/debian-12.qcow2' };
+  const nic = { slot: 'net0', bridge: 'vmbr3', ip: '10.3.0.5/24', gateway: '10.3.0.1' };
+  const disk = { slot: 'scsi1', storage: 'slow', sizeGiB: 1 };
+  const found = needsOf(
+    folderOf(machine(900, { image, storage: 'fast' }), machine(901, { image, nics: [nic], disks: [disk] })),
+  );
+  expect(found.hasMachines).toBe(true);
+  expect(found.images).toEqual([{ ...image, path: '/var/lib/vz/import/debian-12.qcow2' }]);
+  expect(found.bridges).toContainEqual({
+    name: 'vmbr3',
+    addresses: ['10.3.0.1/24'],
+    hasDhcpGuests: false,
+  });
+  expect(found.storages.map(({ id }) => id)).toEqual(['local', 'fast', 'slow']);
 });

@@ -22,7 +22,8 @@ async function hotplugDrive(vmid: GuestId, change: MachineHotplug): Promise<void
   const { key } = change;
   if (change.kind === 'unplug') {
     await unplugDevice(vmid, key);
-    await monitor(vmid, `drive_del ${driveId(key)}`);
+    // With the device QEMU mostly lets go of what was behind it.
+    await monitor(vmid, `drive_del ${driveId(key)}`).catch(ignoreMissing);
     return;
   }
   const { drive } = change;
@@ -95,6 +96,10 @@ function wordsOf(option: string, first: string): Record<string, string> {
     return end === -1 ? [first, word] : [word.slice(0, end), word.slice(end + 1)];
   });
   return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error) || !error.message.includes('not found')) throw error;
 }
 
 function ignoreDuplicate(error: unknown): void {
