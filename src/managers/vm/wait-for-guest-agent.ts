@@ -54,9 +54,12 @@ function wasStarted({ observed }: PresentVm): boolean {
   return (observed.done ?? []).some(isStart);
 }
 
-/** One that is to become a template or a golden VM has ended its boot before it is shut down for that. */
+/**
+ * A golden VM has ended its boot before it is shut down for its snapshot. One that becomes a template is
+ * waited for by whoever cleans its identity away: afterwards Cloud-Init would say that it never ran.
+ */
 function isGolden({ desired }: PresentVm): boolean {
-  return desired.isTemplate || desired.templateSnapshotName !== undefined;
+  return !desired.isTemplate && desired.templateSnapshotName !== undefined;
 }
 
 function problem(diagnostic: Diagnostic): StepAnswer {
