@@ -119,9 +119,12 @@ describe('a machine that has never booted', () => {
 
   test('but names the documents of what it was cloned from, gets its own', () => {
     const text = BOOTED.replaceAll('phoenix-8101-', 'phoenix-8100-');
-    expect(commands(askVm(step, { desired: wanted(), guest: vm(text) })).at(-1)).toContain(
-      `--cicustom ${CUSTOM}`,
-    );
+    const answer = askVm(step, { desired: wanted(), guest: vm(text) });
+    expect(commands(answer).at(-1)).toContain(`--cicustom ${CUSTOM}`);
+    expect(answer.changes.at(-1)).toMatchObject({
+      before: 'the documents of 8100',
+      after: 'its documents on local',
+    });
   });
 });
 

@@ -130,14 +130,24 @@ type Write = {
 
 /*
  * Whole documents are kept secret: a password's hash may stand in any of them. The reference tells
- * apart what was made of other definitions, without telling anything of a secret.
+ * apart what was made of other definitions, without telling anything of a secret; and as a plan can't
+ * know the MACs that the node will invent, it tells nothing of them.
  */
 function writeOf(vm: CloudInitVm, { name, storage, attribute, text, instance, left }: Write): WriteOperation {
   const { vmid } = vm.guest;
   const { cloudInit, nics, agent } = vm.desired;
   const digest = createHash('sha256')
     .update(
-      JSON.stringify([vm.folder.folderId, name, cloudInit, nics, [...macsOf(vm)], agent, instance, left]),
+      JSON.stringify([
+        vm.folder.folderId,
+        name,
+        cloudInit,
+        nics,
+        [...macsOf(vm).keys()],
+        agent,
+        instance,
+        left,
+      ]),
     )
     .digest('hex');
   return {
@@ -159,8 +169,15 @@ function textFor(vm: CloudInitVm, documents: Documents, name: DocumentName): str
 
 function customDifference(vm: CloudInitVm, storage: ObservedStorage) {
   const value = customValue(storage, vm.guest.vmid);
-  const before = effectiveKeys(vm.guest.config).get('cicustom');
-  const said = { attribute: 'cicustom', before, after: value, effect: effectOf(vm) };
+  const found = effectiveKeys(vm.guest.config).get('cicustom');
+  const source = found === undefined ? undefined : /snippets\/phoenix-(\d+)-/.exec(found)?.[1];
+  const before = source === undefined ? found : `the documents of ${source}`;
+  const said = {
+    attribute: 'cicustom',
+    before,
+    after: `its documents on ${storage.id}`,
+    effect: effectOf(vm),
+  };
   return { change: changeOf(vm, said), action: { kind: 'set', key: 'cicustom', value } } as const;
 }
 

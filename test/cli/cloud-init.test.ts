@@ -114,3 +114,39 @@ test('neither a password nor its hash is shown, planned or journaled', async () 
   expect(world).toMatch(/\$6\$/u);
   expect(world).not.toContain(CANARY);
 });
+
+test('a plan of a clone can be applied, though only the node will know its MAC', async () => {
+  const cwd = await temporaryFolder();
+  const phoenix = (commandLine: string) =>
+    runPhoenix(`${commandLine} --host twin:node.json`, {
+      cwd,
+      files: {
+        'phoenix_hypervisor_config.json': { version: '1' },
+        'phoenix_vm_configs.json': {
+          vms: [
+            {
+              vmid: 900,
+              name: 'golden',
+              image: { url: 'https://images.test/debian-12.qcow2', sha256: 'a'.repeat(64) },
+              storage_pool: 'local',
+              is_template: true,
+              network_config: { ip: 'dhcp' },
+            },
+            { vmid: 301, name: 'web', clone_from_vmid: 900, network_config: { ip: '10.99.0.4/24' } },
+          ],
+        },
+      },
+    });
+  expect(await phoenix('create 900')).toMatchObject({ exitCode: 0 });
+  expect(await phoenix('plan 301 --out plan.json')).toMatchObject({ exitCode: 0 });
+  expect(await phoenix('apply plan.json')).toMatchObject({ exitCode: 0 });
+  const world = JSON.parse(await readFile(join(cwd, 'node.json'), 'utf8')) as {
+    readonly files: Readonly<Record<string, { readonly text?: string }>>;
+  };
+  const config = world.files['/etc/pve/nodes/vm/qemu-server/301.conf']?.text ?? '';
+  const mac = /^net0: virtio=([0-9A-F:]{17})/mu.exec(config)?.[1]?.toLowerCase();
+  expect(mac).toMatch(/^bc:24:11:/u);
+  expect(world.files['/var/lib/vz/snippets/phoenix-301-network.yaml']?.text).toContain(
+    `macaddress: "${mac}"`,
+  );
+});
