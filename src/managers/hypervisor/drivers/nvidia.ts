@@ -95,11 +95,16 @@ function headersOf(kernel: string, suite: string, hasProxmox: boolean): readonly
 
 function nouveauOff({ observed }: HostInput): Part {
   const attribute = 'nouveau';
-  if (observed.node.files?.get(NOUVEAU_FILE) === NOUVEAU_TEXT) return {};
+  const ready = `${NOUVEAU_TEXT}# The initial ramdisks have it, too.\n`;
+  if (observed.node.files?.get(NOUVEAU_FILE) === ready) return {};
   return {
     changes: [drivers.change(attribute, 'may be loaded', 'off')],
-    // What is in force without a reboot anyway goes into the ramdisks by the same change.
-    operations: [drivers.write([attribute], NOUVEAU_FILE, NOUVEAU_TEXT, 0o644), UPDATE_RAMDISK],
+    // Its last line comes last: a run that is cut short before makes the ramdisks anew.
+    operations: [
+      drivers.write([attribute], NOUVEAU_FILE, NOUVEAU_TEXT, 0o644),
+      UPDATE_RAMDISK,
+      drivers.write([attribute], NOUVEAU_FILE, ready, 0o644),
+    ],
   };
 }
 
