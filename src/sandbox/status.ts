@@ -2,6 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuestId } from '../model/target.ts';
 import { findHolder } from './holder.ts';
+import { runtimeFile } from './host/machines/runtime-files.ts';
 import { rootPath } from './inside.ts';
 import { sandboxLayout } from './layout.ts';
 import { readState } from './state.ts';
@@ -13,18 +14,17 @@ export type SandboxStatus = {
   readonly state: 'none' | 'stopped' | 'running';
   readonly nodeName?: string;
   readonly holderPid?: number;
-  /** Known only while it runs. */
-  readonly containers: readonly {
-    readonly vmid: GuestId;
-    readonly name: string;
-    readonly isRunning: boolean;
-  }[];
+  /** Known only while it runs, as the machines are. */
+  readonly containers: readonly SandboxGuest[];
+  readonly machines: readonly SandboxGuest[];
   /** What its disk takes of the machine's. */
   readonly diskBytes: number;
   readonly templates: readonly string[];
   /** Sandboxes that `rehearse --keep` left. */
   readonly rehearsals: readonly string[];
 };
+
+export type SandboxGuest = { readonly vmid: GuestId; readonly name: string; readonly isRunning: boolean };
 
 /** Looks at the sandbox of a folder without changing anything. */
 export async function sandboxStatus(dataFolder: string): Promise<SandboxStatus> {
@@ -36,29 +36,49 @@ export async function sandboxStatus(dataFolder: string): Promise<SandboxStatus> 
     templates: (await names(layout.cache)).filter((name) => /^[^.].*\.tar\.[a-z0-9]+$/.test(name)),
     rehearsals: rehearsals.map((name) => join(layout.rehearsals, name)),
   };
-  if (state === undefined) return { ...common, state: 'none', containers: [], diskBytes: 0 };
+  if (state === undefined) return { ...common, state: 'none', containers: [], machines: [], diskBytes: 0 };
   const disk = await stat(layout.disk).catch(() => undefined);
   const found = { ...common, nodeName: state.nodeName, diskBytes: (disk?.blocks ?? 0) * 512 };
   const running = await findHolder(state);
-  if (running === undefined) return { ...found, state: 'stopped', containers: [] };
+  if (running === undefined) return { ...found, state: 'stopped', containers: [], machines: [] };
   const { holder } = running;
   return {
     ...found,
     state: 'running',
     holderPid: holder.pid,
     containers: await containers(rootPath(holder), holder.pid),
+    machines: await machines(rootPath(holder)),
   };
 }
 
-async function containers(root: string, holderPid: number): Promise<SandboxStatus['containers']> {
+async function containers(root: string, holderPid: number): Promise<readonly SandboxGuest[]> {
   const sockets = await readFile(`/proc/${holderPid}/net/unix`, 'utf8').catch(() => '');
-  const found: SandboxStatus['containers'][number][] = [];
-  for (const name of await names(join(root, 'etc/pve/lxc'))) {
-    const vmid = Number(/^(\d+)\.conf$/.exec(name)?.[1]);
+  return guests(join(root, 'etc/pve/lxc'), 'hostname', async (vmid) =>
+    sockets.includes(`@/var/lib/lxc/${vmid}/command`),
+  );
+}
+
+async function machines(root: string): Promise<readonly SandboxGuest[]> {
+  return guests(join(root, 'etc/pve/qemu-server'), 'name', async (vmid) => {
+    const pid = (await readFile(join(root, 'run/qemu-server', `${vmid}.pid`), 'utf8').catch(() => '')).trim();
+    const words = pid === '' ? '' : await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return words.split('\0').includes(runtimeFile(vmid, 'pid'));
+  });
+}
+
+/** The guests whose configurations lie in a folder, named by one of their keys. */
+async function guests(
+  folder: string,
+  key: string,
+  isRunning: (vmid: GuestId) => Promise<boolean>,
+): Promise<readonly SandboxGuest[]> {
+  const found: SandboxGuest[] = [];
+  for (const file of await names(folder)) {
+    const vmid = Number(/^(\d+)\.conf$/.exec(file)?.[1]);
     if (Number.isNaN(vmid)) continue;
-    const text = await readFile(join(root, 'etc/pve/lxc', name), 'utf8').catch(() => '');
-    const hostname = /^hostname: (.+)$/m.exec(text)?.[1] ?? '';
-    found.push({ vmid, name: hostname, isRunning: sockets.includes(`@/var/lib/lxc/${vmid}/command`) });
+    const text = await readFile(join(folder, file), 'utf8').catch(() => '');
+    const name = new RegExp(`^${key}: (.+)$`, 'm').exec(text)?.[1] ?? '';
+    found.push({ vmid, name, isRunning: await isRunning(vmid) });
   }
   return found.toSorted((a, b) => a.vmid - b.vmid);
 }

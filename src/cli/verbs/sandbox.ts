@@ -60,8 +60,9 @@ async function show(context: Context): Promise<number> {
   ].filter(([, text]) => text !== '');
   const width = Math.max(...facts.map(([name]) => name?.length ?? 0));
   io.stdout.write(facts.map(([name, text]) => `${`${name}:`.padEnd(width + 1)} ${text}\n`).join(''));
-  if (found.containers.length > 0) {
-    const rows = found.containers.map(({ vmid, name, isRunning }) => [
+  const guests = [...found.containers, ...found.machines].toSorted((a, b) => a.vmid - b.vmid);
+  if (guests.length > 0) {
+    const rows = guests.map(({ vmid, name, isRunning }) => [
       String(vmid),
       name,
       isRunning ? 'running' : 'stopped',
