@@ -28,6 +28,9 @@ while (1) {
  * Waits in a guest until its Cloud-Init has come to an end, and tells it as `cloud-init status --format
  * json` does, in its words and with its exit code. Argument: the limit in seconds. A version that
  * knows no JSON (before 22.4) tells only how it ended; a guest without Cloud-Init has it disabled.
+ * Its own way of waiting asks four times a second, which on a slow processor takes a third of that from
+ * the boot: its result is waited for, and it is asked itself only now and then, since one that died has
+ * none.
  */
 export const WAIT_CLOUD_INIT_SH = program`
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -36,9 +39,20 @@ if ! command -v cloud-init >/dev/null 2>&1; then
   echo '{"status": "disabled"}'
   exit 0
 fi
-timeout "$1" cloud-init status --wait >/dev/null 2>&1
+left=$1
+while [ "$left" -gt 1 ] && [ -e /run/cloud-init/enabled ] && [ ! -e /run/cloud-init/result.json ]; do
+  sleep 1
+  left=$((left - 1))
+  [ $((left % 30)) -ne 0 ] || cloud-init status 2>/dev/null | grep -qE 'status: (running|not )' || break
+done
 answer=$(cloud-init status --format json 2>/dev/null)
 code=$?
+case $answer in
+'{'*'"status": "running"'* | '{'*'"status": "not '* | '')
+  timeout "$left" cloud-init status --wait >/dev/null 2>&1
+  answer=$(cloud-init status --format json 2>/dev/null)
+  code=$? ;;
+esac
 case $answer in
 '{'*)
   printf '%s\n' "$answer"
