@@ -11,7 +11,7 @@ export type Needs = {
   readonly paths: readonly string[];
   /** Storages whose volumes must be listed. */
   readonly volumesOf: readonly string[];
-  /** Small text files outside /etc/pve whose content matters; of plain names (letters, digits, `._+@:-/`). */
+  /** Small text files whose content matters, outside /etc/pve or in its `mapping`; of plain names (letters, digits, `._+@:-/`). */
   readonly files?: readonly string[];
   /** VMs whose Cloud-Init documents (`phoenix-<vmid>-*.yaml`) must be read from every storage that holds snippets. */
   readonly snippetsOf?: readonly GuestId[];

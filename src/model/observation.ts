@@ -78,7 +78,7 @@ export type Observation = {
   readonly volumes: readonly string[];
   readonly bridges: readonly string[];
   readonly paths: ReadonlyMap<string, ObservedPath>;
-  /** Texts of the files outside /etc/pve that were asked about, by path; one that is missing is not in it. */
+  /** Texts of the files that were asked about, by path; one that is missing is not in it. */
   readonly files?: ReadonlyMap<string, string>;
   /** When those files were last written, in epoch seconds. */
   readonly fileTimes?: ReadonlyMap<string, number>;

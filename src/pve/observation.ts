@@ -51,7 +51,7 @@ export function parseObservation(text: string): Observation {
     volumes: read.all('volume'),
     bridges: read.all('bridge'),
     paths: new Map(read.all('path').flatMap(parsePath)),
-    files: new Map([...read.files].filter(([path]) => !path.startsWith('/etc/pve/'))),
+    files: new Map([...read.files].filter(([path]) => !/^\/etc\/pve\/(?!mapping\/)/.test(path))),
     fileTimes: new Map(read.all('filetime').flatMap(parseTime)),
     gpuDevices: read.all('gpu'),
     ...(nvidiaVersion !== undefined && { nvidiaVersion }),

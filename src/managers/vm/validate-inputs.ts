@@ -7,6 +7,7 @@ import { nodeDiagnostics } from '../guest/node-has.ts';
 import { VM_HUSK } from './husk.ts';
 import type { PresentVm, VmInput, VmStep } from './input.ts';
 import { agentDiagnostics } from './needs-agent.ts';
+import { mappingDiagnostics, mappingNeeds } from './pci-mappings.ts';
 import { snapshotDiagnostics } from './snapshot-storages.ts';
 import { standingDiagnostics } from './standing.ts';
 
@@ -16,6 +17,7 @@ import { standingDiagnostics } from './standing.ts';
  */
 export const validateInputs: VmStep = {
   name: 'validate_inputs',
+  needs: mappingNeeds,
   plan: (input): StepAnswer => {
     const vm = present(input);
     if (vm && isFinished(vm.guest, input.desired)) return NOTHING;
@@ -26,6 +28,7 @@ export const validateInputs: VmStep = {
         ...nodeWishes(input, vm),
         ...snapshotDiagnostics(input, whole),
         ...agentDiagnostics(input),
+        ...mappingDiagnostics(input),
         ...(whole ? standingDiagnostics(whole) : []),
       ],
     };

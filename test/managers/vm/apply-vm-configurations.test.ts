@@ -3,7 +3,7 @@ import { applyVmConfigurations as step } from '../../../src/managers/vm/apply-vm
 import type { DesiredVm } from '../../../src/model/desired.ts';
 import type { Effect } from '../../../src/model/change.ts';
 import { codes, commands, effects, OURS, record } from '../given.ts';
-import { askVm, vm, type VmGiven } from './given.ts';
+import { askVm, vm, type GivenVm } from './ask-vm.ts';
 
 const DIGEST = "--digest '<digest of 8101>'";
 
@@ -58,7 +58,7 @@ const RECORD = record({ nics: ['net0'], disks: ['scsi1'] });
 function plan(
   text: string,
   desired: Partial<DesiredVm>,
-  { running = false, ...more }: VmGiven & { readonly running?: boolean } = {},
+  { running = false, ...more }: GivenVm & { readonly running?: boolean } = {},
 ) {
   return askVm(step, { guest: vm(text, { running, nodeRecord: RECORD }), desired, ...more });
 }

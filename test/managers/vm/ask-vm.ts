@@ -1,16 +1,25 @@
 import type { DesiredVm } from '../../../src/model/desired.ts';
 import type { Observation, ObservedGuest, ObservedStorage } from '../../../src/model/observation.ts';
+import type { Operation } from '../../../src/model/operation.ts';
 import type { Step, StepAnswer, StepInput } from '../../../src/model/step.ts';
 import { machine } from '../../desired-vm.ts';
 import { asked as askedContainer, guest, type Given } from '../given.ts';
 
-export type GivenVm = Pick<Given, 'guest' | 'others' | 'allow' | 'adopt' | 'options' | 'verb' | 'node'> & {
+export type GivenVm = Omit<Given, 'desired'> & {
   readonly desired?: Partial<DesiredVm>;
   readonly files?: Readonly<Record<string, string>>;
+  /** What the run has done to it so far. */
+  readonly done?: readonly Operation[];
 };
 
 /** What a step is asked about VM 8101 `web` on the recordings' node, whose storage `local` takes snippets. */
-export function askedVm({ desired = {}, files = {}, node = {}, ...given }: GivenVm): StepInput<DesiredVm> {
+export function askedVm({
+  desired = {},
+  files = {},
+  node = {},
+  done,
+  ...given
+}: GivenVm): StepInput<DesiredVm> {
   const input = askedContainer(given);
   const wanted = machine(8101, {
     name: 'web',
@@ -30,7 +39,7 @@ export function askedVm({ desired = {}, files = {}, node = {}, ...given }: Given
     ...input,
     desired: wanted,
     folder: { ...input.folder, guests: new Map([[wanted.vmid, wanted]]) },
-    observed: { ...input.observed, node: observation },
+    observed: { ...input.observed, node: observation, ...(done && { done }) },
   };
 }
 
@@ -44,12 +53,13 @@ export function vm(text: string, more: Partial<ObservedGuest> = {}): ObservedGue
   return guest(text, { kind: 'vm', ...more });
 }
 
-/** A directory that takes these contents. */
+/** A storage of directories that takes these contents. */
 export function storage(
   id: string,
   content: readonly string[],
   options: Readonly<Record<string, string>> = {},
 ): [string, ObservedStorage] {
   const path = id === 'local' ? '/var/lib/vz' : `/mnt/${id}`;
-  return [id, { id, type: 'dir', path, content, options: new Map(Object.entries(options)) }];
+  const type = id === 'local-btrfs' ? 'btrfs' : 'dir';
+  return [id, { id, type, path, content, options: new Map(Object.entries(options)) }];
 }

@@ -6,7 +6,7 @@ import type { Operation } from '../../../src/model/operation.ts';
 import { cloudInit } from '../../desired-vm.ts';
 import { feature, script } from '../../guest/given.ts';
 import { codes, commands, effects, OURS, record } from '../given.ts';
-import { askVm, vm, type VmGiven } from './given.ts';
+import { askVm, vm, type GivenVm } from './ask-vm.ts';
 
 const TEXT = `${OURS}agent: 1
 cores: 1
@@ -20,7 +20,7 @@ function waitsOf(operations: readonly Operation[]): readonly string[] {
 }
 
 describe('start_vm', () => {
-  const plan = (text: string, desired: Partial<DesiredVm>, more: VmGiven & { running?: boolean } = {}) => {
+  const plan = (text: string, desired: Partial<DesiredVm>, more: GivenVm & { running?: boolean } = {}) => {
     const { running = false, ...given } = more;
     return askVm(startVm, { guest: vm(text, { running }), desired: { agent: true, ...desired }, ...given });
   };
@@ -100,7 +100,7 @@ describe('wait_for_guest_agent', () => {
   const docker = feature('docker');
   const applied = { features: { docker: docker.digest }, scripts: {} };
 
-  const plan = (desired: Partial<DesiredVm>, more: VmGiven & { text?: string; seen?: object } = {}) => {
+  const plan = (desired: Partial<DesiredVm>, more: GivenVm & { text?: string; seen?: object } = {}) => {
     const { text = TEXT, seen = {}, ...given } = more;
     return askVm(waitForGuestAgent, { guest: vm(text, { running: true, ...seen }), desired, ...given });
   };
