@@ -13,12 +13,17 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** What a node says once the connection to it has gone. */
+const DISCONNECTED = 'node/disconnected';
+
 /** The exit code of a run: the gravest of what became of its targets. */
 export function exitCodeOf(outcomes: readonly TargetOutcome[]): number {
   const results = new Set(outcomes.map(({ result }) => result));
   if (results.has('interrupted')) return EXIT.interrupted;
-  const hasBug = outcomes.some(({ diagnostics }) => diagnostics.some(({ code }) => code === BUG));
-  if (hasBug) return EXIT.bug;
+  const says = (one: string): boolean =>
+    outcomes.some(({ diagnostics }) => diagnostics.some(({ code }) => code === one));
+  if (says(BUG)) return EXIT.bug;
+  if (says(DISCONNECTED)) return EXIT.unreachable;
   if (results.has('failed') || results.has('skipped')) return EXIT.failed;
   const needsReboot = outcomes.some(({ left }) => left.some(isRebootOfNode));
   if (needsReboot) return EXIT.rebootNeeded;

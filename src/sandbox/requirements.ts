@@ -46,6 +46,8 @@ const ALWAYS: readonly (readonly [string, string])[] = [
   ['mount', 'losetup'],
   ['openssl', 'openssl'],
   ['openssh-client', 'ssh-keygen'],
+  // Its modules; the interpreter alone is everywhere.
+  ['perl', 'json_pp'],
 ];
 
 /** The same for folders with virtual machines. */

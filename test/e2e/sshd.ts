@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -57,7 +55,7 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true });
   const isOver = new Promise<never>((_, reject) => child.once('exit', () => reject(new Error('sshd ended'))));
   isOver.catch(() => {});
-  await Promise.race([prefix.length === 0 ? untilListening(port) : Promise.resolve(), isOver]);
+  await Promise.race([untilListening(prefix, port), isOver]);
   return {
     port,
     folder,
@@ -76,19 +74,16 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
   };
 }
 
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const isOpen = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      }).on('error', () => resolve(false));
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+async function untilListening(prefix: readonly string[], port: number): Promise<void> {
+  const [file = '', ...args] = [...prefix, 'perl', '-MIO::Socket::INET', '-e', CONNECT_PL, String(port)];
+  for (let tries = 0; tries < 100; tries++) {
+    if (spawnSync(file, args).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('sshd does not listen');
 }
+
+const CONNECT_PL = 'exit !IO::Socket::INET->new("127.0.0.1:$ARGV[0]")';
 
 /** Processes that serve a connection: sshd's children, and theirs that are sshd too. */
 function childrenOf(pid: number): number[] {

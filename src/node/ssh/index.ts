@@ -1,5 +1,4 @@
 import type { Node } from '../../model/node.ts';
-import type { Outcome } from '../../model/outcome.ts';
 import type { Secret } from '../../model/value.ts';
 import type { ConfirmWays } from '../confirm.ts';
 import { nodeOf } from '../node-of.ts';
@@ -41,7 +40,16 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
   });
   return {
     ...node,
-    run: async (operation, runOptions) => (keeper.isLost() ? LOST : node.run(operation, runOptions)),
+    observe: async (scope, needs, observeOptions) => {
+      const lost = keeper.lost();
+      if (lost) throw lost;
+      return node.observe(scope, needs, observeOptions);
+    },
+    run: async (operation, runOptions) => {
+      const lost = keeper.lost();
+      if (!lost) return node.run(operation, runOptions);
+      return { exitCode: null, stdout: '', stderr: '', kind: 'lost', diagnostic: lost.diagnostic };
+    },
     lock: keeper.lock,
     journal: keeper.journal,
     sleep: pause,
@@ -52,16 +60,3 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
     },
   };
 }
-
-const LOST: Outcome = {
-  exitCode: null,
-  stdout: '',
-  stderr: '',
-  kind: 'lost',
-  diagnostic: {
-    code: 'node/disconnected',
-    severity: 'error',
-    summary: 'The connection to the node is gone',
-    remedy: 'Run the same command again: it goes on from there.',
-  },
-};

@@ -7,18 +7,19 @@ import { NodeUnreachable } from '../../model/unreachable.ts';
 export type Keeper = Pick<Node, 'lock' | 'journal'> & {
   /** How far the node's clock is ahead of ours. */
   readonly clockAheadMs: number;
-  /** Has the connection gone, and with it the lock? */
-  readonly isLost: () => boolean;
+  /** What to throw once the connection has gone, and with it the lock. */
+  readonly lost: () => NodeUnreachable | undefined;
   readonly close: () => Promise<void>;
 };
 
-/** Talks to `KEEPER_PL`, which `child` runs; `unreachable` tells what is wrong from what was said on stderr. */
+/** Talks to `KEEPER_PL`, which `child` runs; `unreachable` tells why it never began, from what was said on stderr. */
 export async function openKeeper(
   child: ChildProcess,
   unreachable: (stderr: string) => NodeUnreachable,
 ): Promise<Keeper> {
   const waiting: { resolve: (line: Answer) => void; reject: (error: Error) => void }[] = [];
   let lost: NodeUnreachable | undefined;
+  let isOpen = false;
   let stderr = '';
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-4000)));
@@ -30,7 +31,7 @@ export async function openKeeper(
   child.stdin?.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
     const end = (error?: Error): void => {
-      lost ??= unreachable(error?.message ?? stderr);
+      lost ??= isOpen ? disconnected(stderr) : unreachable(error?.message ?? stderr);
       for (const { reject } of waiting.splice(0)) reject(lost);
       resolve();
     };
@@ -52,10 +53,11 @@ export async function openKeeper(
 
   const began = Date.now();
   const { now = began } = await next();
+  isOpen = true;
   const clockAheadMs = now - Math.round((began + Date.now()) / 2);
   return {
     clockAheadMs,
-    isLost: () => lost !== undefined,
+    lost: () => lost,
     lock: async (purpose): Promise<Lock> => {
       const { holder } = await ask({ do: 'lock', purpose });
       if (holder) return { acquired: false, holder };
@@ -70,6 +72,17 @@ export async function openKeeper(
       await ended;
     },
   };
+}
+
+function disconnected(said: string): NodeUnreachable {
+  const words = said.trim();
+  return new NodeUnreachable({
+    code: 'node/disconnected',
+    severity: 'error',
+    summary: 'The connection to the node was lost',
+    detail: `What was begun on it may have gone on.${words === '' ? '' : `\n${words}`}`,
+    remedy: 'Run the same command again: it goes on from there.',
+  });
 }
 
 type Answer = {
