@@ -1,6 +1,6 @@
 import type { EditOperation } from '../model/operation.ts';
 import type { CommandResult } from '../model/node.ts';
-import type { Host } from './host.ts';
+import { HostError, type Host } from './host.ts';
 
 /**
  * Replaces lines in the head section of a guest's config file under Proxmox's lock of it, as a real
@@ -21,6 +21,9 @@ export async function editConfig(host: Host, operation: EditOperation): Promise<
     if ('lock' in edited) return failed(255, `CT is locked (${edited.lock})`);
     if (edited.text !== undefined) await host.files.write(path, edited.text);
     return { rc: 0, stdout: '', stderr: '' };
+  } catch (error) {
+    if (error instanceof HostError) return failed(1, error.message);
+    throw error;
   } finally {
     await release();
   }

@@ -54,7 +54,8 @@ export function othersEntries(world: World): readonly string[] {
       text
         .split('\n')
         .filter((line) => /mp=\/by-hand|name=eth5|\/dev\/zero/.test(line))
-        .map((line) => `${path} ${line}`),
+        // `pct rescan` writes a size of nothing behind a directory of the node.
+        .map((line) => `${path} ${line.replace(',size=0T', '')}`),
     );
   return [...new Set(lines)].toSorted();
 }

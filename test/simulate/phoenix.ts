@@ -7,6 +7,8 @@ import { isProbe, type Operation } from '../../src/model/operation.ts';
 import type { RunResult } from '../../src/model/plan.ts';
 import { NodeUnreachable } from '../../src/model/unreachable.ts';
 import { PVE_DIALECT } from '../../src/node/dialect.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { describeOperation } from '../../src/pve/render.ts';
 import { fillOperation } from '../../src/pve/fill.ts';
 import { gateWidth } from '../../src/pve/gates.ts';
 import type { Host } from '../../src/twin/host.ts';
@@ -62,6 +64,7 @@ export async function phoenix(
         if (now > gateWidth(gate)) broken.push(`${now} operations hold the gate ${gate} at once`);
       }
       const outcome = await twin.run(operation, options);
+      trace(index, operation, outcome);
       for (const gate of operation.gates) held.set(gate, (held.get(gate) ?? 1) - 1);
       return isCutOff() ? { ...outcome, exitCode: null, kind: 'lost' } : outcome;
     },
@@ -88,6 +91,14 @@ export async function phoenix(
   await twin.close();
   const ran = events.flatMap((event) => (event.event === 'operation-start' ? [event.operation] : []));
   return { result, events, ran, broken };
+}
+
+/** Shows each operation where somebody replays a seed to see what happened. */
+function trace(index: number, operation: Operation, outcome: Outcome): void {
+  if (process.env['PHOENIX_SIMULATE_TRACE'] === undefined) return;
+  const said = outcome.kind === 'done' ? '' : ` ${outcome.exitCode} ${outcome.stderr.trim()}`;
+  const [what] = describeOperation(operation).split('\n');
+  process.stderr.write(`${index} [${operation.target}] ${outcome.kind}${said}: ${what}\n`);
 }
 
 /** Does the journal on the node tell of an operation that is about to start? */

@@ -65,7 +65,9 @@ export async function play(seed: number): Promise<Verdict> {
   const folder = await loadWithSecret(next);
   const count = 1 + below(random, 3);
   for (let index = 0; index < count; index += 1) {
-    note(stage, await episode(stage, folder, pick(random, EVENTS)));
+    const kind = pick(random, EVENTS);
+    if (process.env['PHOENIX_SIMULATE_TRACE'] !== undefined) process.stderr.write(`== ${kind}\n`);
+    note(stage, await episode(stage, folder, kind));
     check(stage, { foreign, markers });
   }
   const entries = othersEntries(world);
