@@ -243,6 +243,14 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     remedy: 'Run `phoenix converge <id>`: it is written anew.',
   },
   {
+    pattern: /volume '[^']*' does not exist/,
+    kind: 'refused',
+    code: 'pve/volume-missing',
+    summary: 'A disk of the guest is gone, though its configuration names it',
+    remedy:
+      'A create that could not clean up after itself leaves this, and so does a disk removed by hand. If nothing of the guest is needed:\n  phoenix delete <id> && phoenix create <id>\nOtherwise bring the disk back, from a backup or with `pvesm list`.',
+  },
+  {
     pattern: /snapshot '[^']*' does not exist/,
     kind: 'refused',
     code: 'pve/no-such-snapshot',

@@ -18,7 +18,7 @@ import type { Random } from './random.ts';
 export type Watch = {
   readonly faults?: Faults;
   /** Done before the `index`-th operation starts; probes count too. */
-  readonly before?: (operation: Operation, index: number) => Promise<void>;
+  readonly before?: (operation: Operation, index: number, isMaking: boolean) => Promise<void>;
   /** From its first `true` on nobody reaches the node any more. */
   readonly isCutOff?: () => boolean;
 };
@@ -41,6 +41,7 @@ export async function phoenix(
   const twin = twinNode({ world, host, dialect: PVE_DIALECT, ...(faults && { faults }) });
   const broken: string[] = [];
   const held = new Map<string, number>();
+  const making = new Set<Operation>();
   let count = 0;
   const unreachable = () =>
     new NodeUnreachable({ code: 'node/unreachable', severity: 'error', summary: 'The connection is gone' });
@@ -53,7 +54,7 @@ export async function phoenix(
     run: async (operation, options) => {
       const index = count;
       count += 1;
-      await before?.(operation, index);
+      await before?.(operation, index, making.size > 0);
       if (isCutOff()) return { exitCode: null, stdout: '', stderr: '', kind: 'lost' };
       if (!isProbe(operation) && !isInJournal(world, operation)) {
         broken.push(`${operation.op} ${operation.step} started before it was in the journal`);
@@ -63,7 +64,9 @@ export async function phoenix(
         held.set(gate, now);
         if (now > gateWidth(gate)) broken.push(`${now} operations hold the gate ${gate} at once`);
       }
+      if (isMakingCall(operation)) making.add(operation);
       const outcome = await twin.run(operation, options);
+      making.delete(operation);
       trace(index, operation, outcome);
       for (const gate of operation.gates) held.set(gate, (held.get(gate) ?? 1) - 1);
       return isCutOff() ? { ...outcome, exitCode: null, kind: 'lost' } : outcome;
@@ -91,6 +94,10 @@ export async function phoenix(
   await twin.close();
   const ran = events.flatMap((event) => (event.event === 'operation-start' ? [event.operation] : []));
   return { result, events, ran, broken };
+}
+
+function isMakingCall(operation: Operation): boolean {
+  return operation.op === 'pve' && / (?:create|clone)$/.test(operation.call);
 }
 
 /** Shows each operation where somebody replays a seed to see what happened. */

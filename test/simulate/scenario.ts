@@ -121,14 +121,17 @@ async function episode(stage: Stage, folder: Folder, kind: (typeof EVENTS)[numbe
       if (fault) happened = true;
       return fault;
     },
-    before: async (_, index) => {
+    before: async (_, index, isMaking) => {
       if (index === at) {
         happened = true;
         if (kind === 'connection lost') isCut = true;
         if (kind === 'second Phoenix') await secondPhoenix(stage, folder);
         if (kind === 'person') await person(stage);
       }
-      setTroubles(troubles, kind, index >= at && index < at + lasts);
+      // A create that loses the quorum half-way can't clean up after itself: its config then names a
+      // disk that is gone, and only its owner can tell what is to become of it.
+      const isOn = index >= at && index < at + lasts && !(kind === 'quorum lost' && isMaking);
+      setTroubles(troubles, kind, isOn);
     },
     isCutOff: () => isCut,
   });
