@@ -212,6 +212,40 @@ describe('a running VM', () => {
     ]);
   });
 
+  test('everything at once, from a protected VM with something else waiting, settles in one run', async () => {
+    const third = { slot: 'scsi2', storage: 'local-btrfs', sizeGiB: 1 };
+    const node = await running({ ...BASE, protection: true, disks: [DISK, third] });
+    const file = node.world.files[CONFIG];
+    const waiting = `scsi1: ${SECOND},cache=none,discard=on,size=1G\nmemory: 4096\ncores: 4\n`;
+    if (file) file.text = `${file.text}\n[PENDING]\n${waiting}`;
+    const wanted: DesiredVm = {
+      ...BASE,
+      protection: false,
+      cores: 2,
+      diskGiB: 8,
+      disks: [{ ...DISK, sizeGiB: 2, ssd: true }],
+      nics: [{ ...NIC, bridge: 'vmbr1' }],
+      tags: ['x'],
+    };
+    const allow = ['restart', 'interrupts-network', 'detaches-volume'] as const;
+    const result = await converge(node, [wanted], { allow });
+    expect([problems(result), result?.exitCode]).toEqual([[], 0]);
+    expect(settings(node)).toEqual({
+      now: expect.objectContaining({
+        cores: '2',
+        memory: '1024',
+        protection: '0',
+        scsi0: 'local:8101/vm-8101-disk-0.qcow2,discard=on,size=8G',
+        scsi1: `${SECOND},size=2G,ssd=1`,
+        unused0: 'local-btrfs:8101/vm-8101-disk-0.raw',
+        net0: 'virtio=52:54:00:AA:CC:01,bridge=vmbr1,firewall=1',
+      }),
+      later: {},
+    });
+    expect(settings(node).now).not.toHaveProperty('scsi2');
+    expect(await converge(node, [wanted])).toMatchObject({ targets: [{ result: 'unchanged' }] });
+  });
+
   test('what somebody else made wait is neither taken back nor asked a restart for', async () => {
     const node = await running();
     const file = node.world.files[CONFIG];
