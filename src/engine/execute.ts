@@ -66,10 +66,11 @@ export async function execute(context: Context, asked: Operation, view: Observat
 /* The node knows what an interrupt may end (a script, a wait) and what must be let to its end. */
 async function runOnce({ request, say }: Context, operation: Operation): Promise<Outcome> {
   const { target, step } = operation;
-  const { signal } = request;
+  const { signal, ask } = request;
   try {
     return await request.node.run(operation, {
       ...(signal && { signal }),
+      ...(ask && { ask }),
       onOutput: (line) => say({ event: 'output', target, step, line }),
     });
   } catch (error) {

@@ -29,6 +29,8 @@ export type RunOptions = {
   readonly signal?: AbortSignal;
   /** Called with output as it comes; known secrets are masked already. */
   readonly onOutput?: (output: OutputLine) => void;
+  /** Asks whoever sits at the terminal; no answer in time is a no. Absent where nobody does. */
+  readonly ask?: (question: string, timeoutMs: number) => Promise<boolean>;
 };
 
 /** Who holds a node's lock, since when (epoch ms) and for what. */

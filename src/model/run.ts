@@ -1,7 +1,7 @@
 import type { Consent } from './change.ts';
 import type { Folder } from './desired.ts';
 import type { RunEvent } from './event.ts';
-import type { Node } from './node.ts';
+import type { Node, RunOptions } from './node.ts';
 import type { Observation } from './observation.ts';
 import type { Operation } from './operation.ts';
 import type { Manager, Purpose } from './step.ts';
@@ -39,6 +39,8 @@ export type RunRequest = {
   readonly purpose: Purpose;
   readonly dialect: Dialect;
   readonly emit: (event: RunEvent) => void;
+  /** Asks whoever sits at the terminal while the run goes on; absent where nobody does. */
+  readonly ask?: NonNullable<RunOptions['ask']>;
   /** Aborted by Ctrl-C: what runs is ended cleanly, nothing new starts. */
   readonly signal?: AbortSignal;
   /** A source of numbers in [0, 1) for jitter. */

@@ -1,7 +1,6 @@
 import type { Node } from '../model/node.ts';
 import type { Secret } from '../model/value.ts';
 import { takeClusterLock } from './cluster-lock.ts';
-import type { ConfirmWays } from './confirm.ts';
 import { journalFiles } from './journal-files.ts';
 import { nodeOf } from './node-of.ts';
 import { pause } from './pause.ts';
@@ -20,8 +19,6 @@ export type LocalNodeOptions = {
   readonly secrets?: readonly Secret[];
   /** A Node.js to ask services over the network with; default `node`. */
   readonly nodePath?: string;
-  /** Asks whoever sits at the terminal whether a change of the network is to stay; absent where nobody does. */
-  readonly ask?: ConfirmWays['ask'];
 };
 
 /**
@@ -29,7 +26,7 @@ export type LocalNodeOptions = {
  * by their paths, and the lock and the journal need no process.
  */
 export function localNode(options: LocalNodeOptions = {}): Node {
-  const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node', ask } = options;
+  const { title = 'local', spawnPrefix = [], root = '', env, secrets = [], nodePath = 'node' } = options;
   const journal = journalFiles(`${root}/var/lib/phoenix/journal`);
   return {
     ...nodeOf({
@@ -41,7 +38,6 @@ export function localNode(options: LocalNodeOptions = {}): Node {
         network: spawnPrefix.length === 0 ? 'ours' : { nodePath },
       },
       secrets,
-      ask,
       remedy: 'Phoenix must run as root on the node.',
     }),
     lock: (purpose) => takeClusterLock(root, purpose, Date.now()),

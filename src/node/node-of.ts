@@ -23,8 +23,8 @@ export type Reach = {
   readonly machine: Omit<Machine, 'isVm'>;
   /** Secrets of the folder, masked in all output. */
   readonly secrets: readonly Secret[];
-  /** Asks whoever sits at the terminal whether a change of the network is to stay; absent where nobody does. */
-  readonly ask: ConfirmWays['ask'];
+  /** Runs a program there over a connection that is made for it alone; absent on the machine itself. */
+  readonly fresh?: ConfirmWays['run'];
   /** What to do where it cannot be observed. */
   readonly remedy: string;
 };
@@ -35,7 +35,7 @@ export type Reach = {
  * behind.
  */
 export function nodeOf(reach: Reach): Pick<Node, 'title' | 'observe' | 'run' | 'command'> {
-  const { title, secrets, ask, remedy } = reach;
+  const { title, secrets, fresh, remedy } = reach;
   const kinds = new Map<number, GuestKind>();
   const machine: Machine = { ...reach.machine, isVm: (vmid) => kinds.get(vmid) === 'vm' };
   const maskAll = maskOf(secrets);
@@ -58,7 +58,7 @@ export function nodeOf(reach: Reach): Pick<Node, 'title' | 'observe' | 'run' | '
       if ('in' in operation) await learn(operation.in);
       const own = secretsIn(operation);
       const mask = own.length === 0 ? maskAll : maskOf([...secrets, ...own]);
-      return runOperation({ machine, ask }, operation, mask, runOptions);
+      return runOperation({ machine, fresh }, operation, mask, runOptions);
     },
     command: async (argv, { in: vmid, stdin, signal, onText }) => {
       const place: Place = vmid ?? 'node';
@@ -78,10 +78,10 @@ export function nodeOf(reach: Reach): Pick<Node, 'title' | 'observe' | 'run' | '
   };
 }
 
-type Session = { readonly machine: Machine; readonly ask: ConfirmWays['ask'] };
+type Session = { readonly machine: Machine; readonly fresh: ConfirmWays['run'] | undefined };
 
 async function runOperation(
-  { machine, ask }: Session,
+  { machine, fresh }: Session,
   operation: Operation,
   mask: Mask,
   options: RunOptions,
@@ -102,7 +102,7 @@ async function runOperation(
     case 'check':
       return check(machine, operation, mask, options);
     case 'confirm':
-      return confirmChange(operation, waysOf(machine, ask), mask, options);
+      return confirmChange(operation, waysOf({ machine, fresh }, options), mask, options);
   }
 }
 
@@ -128,8 +128,9 @@ async function runTool(
   return toolOutcome(end, mask);
 }
 
-function waysOf(machine: Machine, ask: ConfirmWays['ask']): ConfirmWays {
-  return { run: (argv, limits) => runOn(machine, argv, limits), ask };
+/* From outside the fresh connection is the proof; on the machine itself it is the gateway and a person's yes. */
+function waysOf({ machine, fresh }: Session, { ask }: RunOptions): ConfirmWays {
+  return fresh ? { run: fresh } : { run: (argv, limits) => runOn(machine, argv, limits), ask };
 }
 
 function unobservable(title: string, stderr: string, remedy: string): NodeUnreachable {

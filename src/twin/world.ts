@@ -1,6 +1,7 @@
 import type { GuestId } from '../model/target.ts';
 import { freshHost } from './fresh-host.ts';
 import type { WorldHost } from './host-state.ts';
+import { addFreshNetwork } from './fresh-network.ts';
 import type { Launch, MachineLaunch } from './host.ts';
 import type { WorldNetwork } from './host-tools/world-network.ts';
 
@@ -35,7 +36,7 @@ export type World = {
   nvidiaVersion?: string;
   /** The host itself: disks, pools, packages, drivers. */
   host: WorldHost;
-  /** The host's own network; absent where nobody has seen it. */
+  /** The host's own network as it is loaded; absent where nobody has seen it. */
   network?: WorldNetwork;
 };
 
@@ -146,6 +147,7 @@ export function freshWorld(): World {
   for (const path of DEVICES) world.files[path] = { type: 'character', mode: 0o666 };
   world.files['/etc/pve/storage.cfg'] = { type: 'file', text: STORAGE_CFG };
   world.files[`/var/lib/vz/template/cache/${DEBIAN_12}`] = { type: 'file', size: 78_393_758 };
+  addFreshNetwork(world);
   addContainer(world, 100, 'ct100');
   addContainer(world, 101, 'ct101');
   world.files[`${nodeFolder}/qemu-server/210.conf`] = {

@@ -38,7 +38,6 @@ const overPerl = nodeOf({
   title: 'perl',
   machine: { run: runProcess, root: undefined, network: 'perl' },
   secrets: [],
-  ask: undefined,
   remedy: '',
 });
 const nodes = [

@@ -54,6 +54,14 @@ export async function proceedOrStop(
   });
 }
 
+/** Asks whether a change of the host is to stay. No answer in time, or Ctrl-C, is a no. */
+export async function askToKeep(question: string, timeoutMs: number): Promise<boolean> {
+  const { confirm } = await import('@clack/prompts');
+  const message = `${question} It is taken back in ${Math.floor(timeoutMs / 1000)} s unless you say yes.`;
+  const signal = AbortSignal.timeout(timeoutMs);
+  return (await confirm({ message, initialValue: false, signal })) === true;
+}
+
 const QUESTIONS: Readonly<Record<Change['effect'], string>> = {
   live: 'can be done without anyone noticing. Do it?',
   restart: 'needs a restart. Restart it now?',

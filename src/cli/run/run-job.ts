@@ -15,7 +15,10 @@ export async function runJob(
   { io }: Context,
   node: Node,
   job: Job,
-  { emit, isJournaled }: Pick<RunRequest, 'emit' | 'isJournaled'> = { emit: () => {}, isJournaled: false },
+  { emit, isJournaled, ask }: Pick<RunRequest, 'emit' | 'isJournaled' | 'ask'> = {
+    emit: () => {},
+    isJournaled: false,
+  },
 ): Promise<RunResult> {
   const [{ run }, { fillOperation }, { gateWidth }] = await Promise.all([
     import('../../engine/index.ts'),
@@ -33,6 +36,7 @@ export async function runJob(
     signal: io.signal,
     random: io.random,
     isJournaled,
+    ...(ask && { ask }),
     ...(job.agreed && { agreed: job.agreed }),
   });
 }

@@ -3,7 +3,9 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Needs, Node } from '../../model/node.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { RunResult } from '../../model/plan.ts';
-import { askForConsent, canAsk } from './ask.ts';
+import type { RunRequest } from '../../model/run.ts';
+import type { Reporter } from '../../report/index.ts';
+import { askForConsent, askToKeep, canAsk } from './ask.ts';
 import { missingConsent, widened } from './consent.ts';
 import { isJson, type Context } from '../context.ts';
 import { EXIT, worstExitCode } from '../exit-code.ts';
@@ -104,11 +106,28 @@ async function runAsking(stage: Stage, node: Node, job: Job): Promise<RunResult>
   return await runOnce(stage, node, { ...job, consent: widened(job.consent, granted) });
 }
 
+/* While somebody is asked, the progress does not write over the question. */
+function askingOf(reporter: Reporter): NonNullable<RunRequest['ask']> {
+  return async (question, timeoutMs) => {
+    const release = reporter.hold();
+    try {
+      return await askToKeep(question, timeoutMs);
+    } finally {
+      release();
+    }
+  };
+}
+
 async function runOnce(stage: Stage, node: Node, job: Job): Promise<RunResult> {
   const { context, reporting, isDryRun, onResult } = stage;
   const reporter = await reporting.open();
   try {
-    const result = await runJob(context, node, job, { emit: reporter.emit, isJournaled: !isDryRun });
+    const mayAsk = !isDryRun && !isJson(context) && canAsk(context.io);
+    const result = await runJob(context, node, job, {
+      emit: reporter.emit,
+      isJournaled: !isDryRun,
+      ...(mayAsk && { ask: askingOf(reporter) }),
+    });
     onResult(result);
     return result;
   } finally {
