@@ -76,20 +76,25 @@ const ABORTED: ProcessEnd = { rc: null, stdout: '', stderr: '', ended: 'aborted'
 
 type Call = (argv: readonly string[], timeoutMs: number) => Promise<ProcessEnd>;
 
-/** Calls the node where it answers: where it was, or under one of its new addresses. */
+/** Calls the node where it answers: where it did last, where it was, or under one of its new addresses. */
 function anywhere(
   { addresses }: ConfirmOperation,
   { run }: ConfirmWays,
   signal: AbortSignal | undefined,
 ): Call {
+  const places: readonly (string | undefined)[] = [undefined, ...addresses];
+  let last: string | undefined;
   return async (argv, timeoutMs) => {
-    const first = await run(argv, { timeoutMs, signal });
-    let last = first;
-    for (const address of isUnreached(first) ? addresses : []) {
-      last = await run(argv, { timeoutMs, signal }, address);
-      if (!isUnreached(last)) return last;
+    let silence: ProcessEnd | undefined;
+    for (const place of [last, ...places.filter((one) => one !== last)]) {
+      const end = await run(argv, { timeoutMs, signal }, place);
+      if (!isUnreached(end)) {
+        last = place;
+        return end;
+      }
+      silence ??= end;
     }
-    return isUnreached(last) ? first : last;
+    return silence ?? ABORTED;
   };
 }
 

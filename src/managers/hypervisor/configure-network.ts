@@ -1,6 +1,7 @@
 import type { DesiredNetwork } from '../../model/desired-network.ts';
 import type { Operation } from '../../model/operation.ts';
 import {
+  checkArgv,
   readSwitchState,
   stagedPath,
   switchStatePath,
@@ -72,7 +73,7 @@ function interfaces(input: HostInput, network: DesiredNetwork, state: SwitchStat
         seconds: network.confirmWithinSeconds,
         files: [{ staged, target: INTERFACES, content }],
         checks: [
-          run(names, ['ifup', '-a', '-s', '-i', staged], {
+          run(names, checkArgv(staged), {
             title: 'check the new interfaces',
             timeoutMs: 60_000,
           }),

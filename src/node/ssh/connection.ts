@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeUnreachable } from '../../model/unreachable.ts';
+import type { ConfirmWays } from '../confirm.ts';
 import { runProcess, type ProcessEnd, type ProcessOptions } from '../process.ts';
 import { printSshAddress, type SshAddress } from './address.ts';
 import { remoteCall } from './remote-call.ts';
@@ -17,6 +18,8 @@ export type SshConnection = {
   readonly run: (argv: readonly string[], options: ProcessOptions) => Promise<ProcessEnd>;
   /** Starts a command there that is talked with. */
   readonly start: (argv: readonly string[]) => Promise<ChildProcess>;
+  /** Runs a command over a connection of its own, made now; to `host` where it has moved there. */
+  readonly runFresh: ConfirmWays['run'];
   /** What it means that the connection ended, from what `ssh` said. */
   readonly unreachable: (said: string) => NodeUnreachable;
   readonly close: () => Promise<void>;
@@ -40,11 +43,14 @@ export async function connectSsh(
   const title = printSshAddress(address);
   const folder = await mkdtemp(join(plainFolder(), 'phoenix-ssh-'));
   const unreachable = (said: string): NodeUnreachable => unreachableBySsh(address, said);
-  const words = (mode: 'yes' | 'no', ...more: readonly string[]): string[] => [
+  const words = (mode: 'yes' | 'no' | 'fresh', ...more: readonly string[]): string[] => [
     'ssh',
-    ...Object.entries({ ...SETTINGS, ControlMaster: mode, ControlPath: join(folder, 'master') }).flatMap(
-      ([name, value]) => ['-o', `${name}=${value}`],
-    ),
+    ...Object.entries({
+      ...SETTINGS,
+      ControlMaster: mode === 'yes' ? 'yes' : 'no',
+      ControlPath: mode === 'fresh' ? 'none' : join(folder, 'master'),
+      ...(mode === 'fresh' && { ConnectTimeout: '4' }),
+    }).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
     ...(mode === 'yes' && isTerminal ? [] : ['-o', 'BatchMode=yes']),
     ...(address.user === undefined ? [] : ['-l', address.user]),
     ...(address.port === undefined ? [] : ['-p', String(address.port)]),
@@ -80,6 +86,11 @@ export async function connectSsh(
       const [file = '', ...rest] = [...words('no'), line];
       return spawn(file, rest, { detached: true, env, stdio: ['pipe', 'pipe', 'pipe'] });
     },
+    runFresh: async (argv, limits, host) => {
+      const elsewhere = host === undefined ? [] : movedTo(host, address);
+      const { line } = remoteCall(argv, undefined);
+      return await runProcess([...words('fresh', ...elsewhere), line], { ...limits, env });
+    },
     close: async () => {
       await runProcess(words('no', '-O', 'exit'), { env, timeoutMs: 5000 });
       await rm(folder, { recursive: true, force: true });
@@ -90,6 +101,12 @@ export async function connectSsh(
     const { line } = remoteCall(['sh', '-c', REMOTE_STOP_SH, 'phoenix-stop', token], undefined);
     await runProcess([...words('no'), line], { env, timeoutMs: STOP_MS });
   }
+}
+
+/* Under another address it must still have the key that it is known by. */
+function movedTo(host: string, { host: known, port }: SshAddress): readonly string[] {
+  const alias = port === undefined || port === 22 ? known : `[${known}]:${port}`;
+  return ['-o', `HostName=${host}`, '-o', `HostKeyAlias=${alias}`];
 }
 
 /** A host that says nothing for fifteen seconds is gone. What the user's configuration may add would be in the way. */

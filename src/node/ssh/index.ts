@@ -1,6 +1,5 @@
 import type { Node } from '../../model/node.ts';
 import type { Secret } from '../../model/value.ts';
-import type { ConfirmWays } from '../confirm.ts';
 import { nodeOf } from '../node-of.ts';
 import { pause } from '../pause.ts';
 import type { SshAddress } from './address.ts';
@@ -12,7 +11,6 @@ export { parseSshAddress } from './address.ts';
 
 export type SshNodeOptions = SshOptions & {
   readonly secrets?: readonly Secret[];
-  readonly ask?: ConfirmWays['ask'];
   /** Where the node's files are on that machine; only tests have them elsewhere than at `/`. */
   readonly root?: string;
 };
@@ -35,7 +33,7 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
     title: connection.title,
     machine: { run: connection.run, root: undefined, network: 'perl' },
     secrets: options.secrets ?? [],
-    ask: options.ask,
+    fresh: connection.runFresh,
     remedy: 'Is it reached at all, and is the user who logs in root?',
   });
   return {
@@ -47,7 +45,8 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
     },
     run: async (operation, runOptions) => {
       const lost = keeper.lost();
-      if (!lost) return node.run(operation, runOptions);
+      // A change of the network may end the connection, and is confirmed over another one.
+      if (!lost || operation.op === 'confirm') return node.run(operation, runOptions);
       return { exitCode: null, stdout: '', stderr: '', kind: 'lost', diagnostic: lost.diagnostic };
     },
     lock: keeper.lock,

@@ -12,6 +12,7 @@ export const DEAD_MAN_SH = `#!/bin/sh
 #   switch applied NAME TOKEN     0: the change is made; 11: not yet; 12: it is taken back
 #   switch confirm NAME TOKEN     0: the change is kept; 11 and 12 as above
 #   switch settle NAME SECONDS    waits until nothing is open any more
+#   switch check FILE             can a file of interfaces be read?
 #   switch reach ADDRESS          does a neighbour answer?
 set -u
 umask 022
@@ -199,6 +200,18 @@ confirm() {
   flock 8
   applied "$@"
   put "$home/state" "kept $3"
+  [ "$name" = network ] && end_dead_connections
+  return 0
+}
+
+# Connections to an address that the host no longer has would hold what they hold for hours.
+end_dead_connections() {
+  ss -Htn state established 2>/dev/null | while read -r _ _ own _; do
+    own=\${own%:*}
+    own=\${own#[}
+    own=\${own%]}
+    ip -o address show to "\${own%%%*}" 2>/dev/null | grep -q . || ss -K src "$own" >/dev/null 2>&1
+  done
 }
 
 settle() {
@@ -206,6 +219,13 @@ settle() {
   exec 9>"$home/lock"
   flock -w "$3" 9 || die 'The switch is still at work.'
   restore 'the host was started anew, or the switch was killed' reload
+}
+
+# ifupdown2 exits 1 for mere advice, too, such as about the MTU of a bridge.
+check() {
+  said=$(ifup -a -s -i "$1" 2>&1)
+  printf '%s\\n' "$said" >&2
+  case $said in *error:* | *'invalid value'* | *'not found'*) exit 1 ;; esac
 }
 
 # Answers by ping, or at least says on the wire that it is there. What was known before counts for nothing.
@@ -227,6 +247,7 @@ applied) applied "$@" ;;
 confirm) confirm "$@" ;;
 settle) settle "$@" ;;
 boot) restore 'the host was started anew before it was confirmed' files ;;
+check) check "$name" ;;
 reach) reach "$name" ;;
 *) die "switch: no such verb: $verb" ;;
 esac

@@ -54,6 +54,11 @@ export function applyArgv(
   return [SWITCH.path, 'apply', name, token, String(seconds), ...pairs];
 }
 
+/** The command that looks whether ifupdown2 can read a file of interfaces. */
+export function checkArgv(file: string): string[] {
+  return [SWITCH.path, 'check', file];
+}
+
 /** The command that waits until an armed switch is done, and takes the change back where nobody watches it. */
 export function settleArgv(name: SwitchName, seconds: number): string[] {
   return [SWITCH.path, 'settle', name, String(seconds)];

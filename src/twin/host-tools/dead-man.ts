@@ -24,6 +24,10 @@ export async function runSwitch(
       return apply(world, { host, base }, name, words);
     case 'settle':
       return settle(world, base, name, Number(words[0]));
+    case 'check':
+      return loadInterfaces(text(world, name) ?? '')
+        ? DONE
+        : ended(1, `error: ${name}: unsupported address method`);
     case 'reach':
       return answersAsGateway(world, name) ? DONE : ended(1, `${name} does not answer.`);
     default:

@@ -4,7 +4,6 @@ import type { Host } from '../host.ts';
 import type { World } from '../world.ts';
 import { aptGet } from './apt-get.ts';
 import { installNvidia } from './drivers.ts';
-import { ifup } from './ifupdown.ts';
 import { modprobe } from './modprobe.ts';
 import { sysctl, systemctl, timedatectl, updateInitramfs } from './system-programs.ts';
 import type { HostTool, HostToolCall } from './tool.ts';
@@ -45,7 +44,6 @@ async function run(
 /** Programs by name: one file each. */
 const TOOLS: ReadonlyMap<string, HostTool> = new Map([
   ['apt-get', aptGet],
-  ['ifup', ifup],
   ['modprobe', modprobe],
   ['sysctl', sysctl],
   ['systemctl', systemctl],

@@ -35,7 +35,9 @@ export type NetworkHost = {
   readonly isReached: (address?: string) => boolean;
   /** Runs `phoenix setup network` on the host with this network in its folder. */
   readonly setup: (network: object, ...options: readonly string[]) => Promise<Ran>;
-  /** The same, without waiting for its end. */
+  /** The same from the other end of the cable, over SSH. */
+  readonly setupOverSsh: (network: object) => Promise<Ran>;
+  /** The same on the host, without waiting for its end. */
   readonly start: (network: object) => ChildProcess;
   /** How the dead-man switch stands: its first word. */
   readonly state: () => string;
@@ -62,21 +64,31 @@ export async function openHost(): Promise<NetworkHost> {
   must(run([...beyond, ...`ip link add cable type veth peer name eno1 netns ${pid}`.split(' ')]));
   must(run([...beyond, 'sh', '-c', 'ip address add 10.99.0.1/24 dev cable && ip link set cable up']));
   must(on('ifreload', '-a'));
-  const argv = (network: object, options: readonly string[]): string[] => {
+  const env = prepareSsh(folder);
+  must(on('sh', '-c', `mkdir -p /run/sshd && /usr/sbin/sshd -f '${folder}/sshd_config'`));
+  const setupOn = (host: string, config: string, network: object): string[] => {
     writeFileSync(
       join(folder, 'config/phoenix_hypervisor_config.json'),
       JSON.stringify({ network: { confirm_within_seconds: 15, ...network } }),
     );
-    const folderOptions = ['--host', 'local', '--config', '/run/config'];
-    const allow = ['--allow', 'interrupts-network'];
-    return [...enter, process.execPath, PHOENIX, 'setup', 'network', ...folderOptions, ...allow, ...options];
+    const options = ['--host', host, '--config', config, '--allow', 'interrupts-network'];
+    return [process.execPath, PHOENIX, 'setup', 'network', ...options];
   };
+  const argv = (network: object, options: readonly string[]): string[] => [
+    ...enter,
+    ...setupOn('local', '/run/config', network),
+    ...options,
+  ];
   return {
     folder,
     on,
     isReached: (address = '10.99.0.13') =>
       run([...beyond, join(folder, 'ping'), '-n', '-c', '1', '-W', '2', address]).code === 0,
     setup: (network, ...options) => ended(spawn('env', argv(network, options))),
+    setupOverSsh: (network) => {
+      const words = setupOn(`ssh://root@10.99.0.13:${PORT}`, join(folder, 'config'), network);
+      return ended(spawn('env', [...beyond, ...words], { env }));
+    },
     start: (network) => spawn('env', argv(network, []), { stdio: 'ignore' }),
     state: () => on('cat', STATE).stdout.split(' ')[0] ?? '',
     close: () => {
@@ -85,6 +97,30 @@ export async function openHost(): Promise<NetworkHost> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const PORT = 2222;
+
+/* Keys, and an `ssh` that knows them and the host and nothing else; gives the environment to find it in. */
+function prepareSsh(folder: string): Record<string, string | undefined> {
+  for (const name of ['host-key', 'user-key']) {
+    must(run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]));
+  }
+  const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
+  writeFileSync(join(folder, 'known'), `[10.99.0.13]:${PORT} ${text('host-key.pub')}`);
+  writeFileSync(
+    join(folder, 'sshd_config'),
+    `Port ${PORT}\nHostKey ${folder}/host-key\nAuthorizedKeysFile ${folder}/user-key.pub\nPidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n`,
+  );
+  writeFileSync(
+    join(folder, 'ssh_config'),
+    `IdentityFile ${folder}/user-key\nIdentitiesOnly yes\nUserKnownHostsFile ${folder}/known\nGlobalKnownHostsFile /dev/null\n`,
+  );
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${folder}/ssh_config' "$@"\n`, {
+    mode: 0o755,
+  });
+  return { ...process.env, PATH: `${folder}/bin:${process.env['PATH']}` };
 }
 
 /* The folder of configuration is seen in the host at /run/config, and ping is copied out for those outside. */
