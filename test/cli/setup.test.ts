@@ -101,6 +101,16 @@ describe('phoenix setup', () => {
     expect((await worldIn(cwd)).host.pools['fastData']).toMatchObject({ isImported: true });
   });
 
+  test('a folder without a host says so', async () => {
+    const outcome = await runPhoenix('setup --host twin', {
+      files: { 'phoenix_lxc_configs.json': { lxc_configs: {} } },
+    });
+    expect([outcome.exitCode, outcome.stderr]).toEqual([
+      0,
+      expect.stringContaining('The folder describes no host'),
+    ]);
+  });
+
   test('a reboot that is needed ends it with 75', async () => {
     const cwd = await folderWith(
       hostWorld(({ host }) => {

@@ -41,8 +41,7 @@ export function missingConsent(
   const groups = new Map<string, Grant & { readonly changes: Change[] }>();
   for (const change of left) {
     const { target, effect } = change;
-    // A reboot of the host is never Phoenix's to do.
-    if (consent.allows(effect, target) || (target === 'node' && effect === 'reboot')) continue;
+    if (consent.allows(effect, target) || (target === 'node' && NOT_ASKED.has(effect))) continue;
     const group = groups.get(keyOf(change)) ?? { target, effect, changes: [] };
     group.changes.push(change);
     groups.set(keyOf(change), group);
@@ -51,6 +50,9 @@ export function missingConsent(
     (one, other) => EFFECTS.indexOf(one.effect) - EFFECTS.indexOf(other.effect),
   );
 }
+
+/** Of the host: it is never rebooted by Phoenix, and a disk is named by its serial on the command line. */
+const NOT_ASKED: ReadonlySet<Effect> = new Set(['reboot', 'destroys-data']);
 
 function keyOf({ target, effect }: Grant): string {
   return `${target} ${effect}`;

@@ -1,4 +1,5 @@
 import { hypervisorManagerOf, HOST_STEPS } from '../../managers/hypervisor/index.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { CHANGE_OPTIONS } from '../command-line/options.ts';
 import { quote } from '../command-line/parse.ts';
@@ -51,6 +52,7 @@ export const setup: Verb = {
     const folder = await loadConfiguration(context);
     const names = operands.length === 0 ? STEPS : operands.filter(isStep);
     return await withSession(context, folder, async (session) => {
+      if (Object.keys(folder.hypervisor).length === 1) await session.tell([NOTHING_DESCRIBED]);
       await session.run({
         verb: 'setup',
         options: { upgrade: options.has('upgrade') },
@@ -63,6 +65,13 @@ export const setup: Verb = {
       });
     });
   },
+};
+
+const NOTHING_DESCRIBED: Diagnostic = {
+  code: 'cli/no-host-described',
+  severity: 'notice',
+  summary: 'The folder describes no host, so there is nothing to set up',
+  remedy: 'Write phoenix_hypervisor_config.json; docs/setup.md says what it may hold.',
 };
 
 function isStep(word: string): word is keyof typeof HOST_STEPS {
