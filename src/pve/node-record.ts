@@ -1,5 +1,6 @@
 import type { NodeRecord } from '../model/record.ts';
 import type { GuestId } from '../model/target.ts';
+import { parseJson, strings } from './record-text.ts';
 
 /** Where the record of a guest stands on the node; on pmxcfs, so every node of a cluster has it. */
 export function nodeRecordPath(vmid: GuestId): string {
@@ -85,16 +86,4 @@ function readSnapshots(found: unknown, vmid: GuestId): Pick<NodeRecord, 'snapsho
     return isWhole ? [[name, { record, firewall }] as const] : [];
   });
   return snapshots.length > 0 ? { snapshots: Object.fromEntries(snapshots) } : {};
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }

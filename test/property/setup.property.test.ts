@@ -16,6 +16,7 @@ import { PVE_DIALECT } from '../../src/node/index.ts';
 import { Secret } from '../../src/model/value.ts';
 import { done, outcomeOf, said, setUp } from '../managers/hypervisor/on-host.ts';
 import { createCoverage } from './coverage.ts';
+import { faultsWithin } from './faults.ts';
 import {
   DISK_NAMES,
   DISK_STATES,
@@ -95,21 +96,7 @@ const wishes: fc.Arbitrary<Wish> = fc
     return { desired, layout, disks, wipe, allows };
   });
 
-const faults: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({
-    fault: fc.constantFrom('fail' as const, 'hang' as const),
-    when: fc.constantFrom('before' as const, 'after' as const),
-  }),
-  fc.record({
-    fault: fc.constant('kill' as const),
-    tool: fc.constantFrom('not-started' as const, 'has-ended' as const),
-  }),
-  fc.record({
-    fault: fc.constant('kill' as const),
-    tool: fc.constantFrom('survives' as const, 'dies' as const),
-    afterCalls: fc.nat({ max: 4 }),
-  }),
-);
+const faults = faultsWithin(4);
 
 test('any host and any folder: setup converges, what is somebody else’s stays, a second run does nothing', async () => {
   await fc.assert(

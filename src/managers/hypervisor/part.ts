@@ -18,17 +18,31 @@ export type Part = {
   readonly makes?: Partial<HostRecord>;
 };
 
+/** Several parts as one, in order. */
+export function joined(parts: readonly Part[]): Part {
+  const made = (list: HostRecordList): readonly string[] => parts.flatMap(({ makes }) => makes?.[list] ?? []);
+  const lists = Object.keys(EMPTY_HOST_RECORD) as readonly HostRecordList[];
+  return {
+    changes: parts.flatMap(({ changes = [] }) => changes),
+    operations: parts.flatMap(({ operations = [] }) => operations),
+    probes: parts.flatMap(({ probes = [] }) => probes),
+    diagnostics: parts.flatMap(({ diagnostics = [] }) => diagnostics),
+    makes: Object.fromEntries(lists.map((list) => [list, made(list)])),
+  };
+}
+
 /**
  * The parts of a step as its answer, in order. What they make is written into the host's record before
  * the first operation, in one write.
  */
 export function answerOf(input: HostInput, step: string, parts: readonly Part[]): StepAnswer {
-  const operations = parts.flatMap((part) => part.operations ?? []);
+  const { changes = [], operations = [], probes = [], diagnostics = [], makes = {} } = joined(parts);
+  const isWorking = operations.length > 0;
   return {
-    changes: parts.flatMap((part) => part.changes ?? []),
-    operations: [...(operations.length > 0 ? recordWrite(input, step, parts) : []), ...operations],
-    probes: parts.flatMap((part) => part.probes ?? []),
-    diagnostics: parts.flatMap((part) => part.diagnostics ?? []),
+    changes,
+    operations: [...(isWorking ? recordWrite(input, step, makes) : []), ...operations],
+    probes,
+    diagnostics,
   };
 }
 
@@ -37,12 +51,11 @@ export function recordOf({ observed }: HostInput): HostRecord {
   return observed.node.host?.record ?? EMPTY_HOST_RECORD;
 }
 
-function recordWrite(input: HostInput, step: string, parts: readonly Part[]): readonly Operation[] {
+function recordWrite(input: HostInput, step: string, makes: Partial<HostRecord>): readonly Operation[] {
   const record = recordOf(input);
-  const lists = Object.keys(EMPTY_HOST_RECORD) as readonly HostRecordList[];
-  const made = (list: HostRecordList): readonly string[] => parts.flatMap((part) => part.makes?.[list] ?? []);
-  if (lists.every((list) => made(list).every((name) => record[list].includes(name)))) return [];
-  const next = Object.fromEntries(lists.map((list) => [list, [...record[list], ...made(list)]]));
+  const made = Object.entries(makes) as readonly (readonly [HostRecordList, readonly string[]])[];
+  if (made.every(([list, names]) => names.every((name) => record[list].includes(name)))) return [];
+  const next = Object.fromEntries(made.map(([list, names]) => [list, [...record[list], ...names]]));
   return [
     {
       op: 'write',
@@ -52,7 +65,7 @@ function recordWrite(input: HostInput, step: string, parts: readonly Part[]): re
       gates: [],
       in: 'node',
       path: hostRecordPath(input.observed.node.hasProxmox),
-      content: printHostRecord({ ...EMPTY_HOST_RECORD, ...next }),
+      content: printHostRecord({ ...record, ...next }),
       mode: 0o600,
     },
   ];

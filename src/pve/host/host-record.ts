@@ -1,4 +1,5 @@
 import type { HostRecord, HostRecordList } from '../../model/host-record.ts';
+import { parseJson, strings } from '../record-text.ts';
 
 /** Where the host's own record stands: on pmxcfs where there is one. */
 export function hostRecordPath(hasProxmox: boolean): string {
@@ -34,15 +35,3 @@ export function parseHostRecord(text: string): HostRecord {
 }
 
 const LISTS = Object.keys(EMPTY_HOST_RECORD) as readonly HostRecordList[];
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}

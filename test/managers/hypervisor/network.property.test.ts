@@ -1,10 +1,11 @@
 import fc from 'fast-check';
+import { faultsWithin } from '../../property/faults.ts';
 import { expect, test } from 'vitest';
 import { configureNetwork } from '../../../src/managers/hypervisor/configure-network.ts';
 import type { DesiredInterface, DesiredNetwork } from '../../../src/model/desired-network.ts';
 import { bootSwitches } from '../../../src/twin/host-tools/dead-man.ts';
 import { isReachable } from '../../../src/twin/host-tools/reachable.ts';
-import type { Fault, World } from '../../../src/twin/index.ts';
+import type { World } from '../../../src/twin/index.ts';
 import { INSTALLED, networkedWorld } from '../../twin/host-tools/networked-world.ts';
 import { machineOf, setUp } from './on-host-twin.ts';
 
@@ -82,21 +83,7 @@ const network = fc
     };
   });
 
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  fc.record({
-    fault: fc.constantFrom('fail' as const, 'hang' as const),
-    when: fc.constantFrom('before' as const, 'after' as const),
-  }),
-  fc.record({
-    fault: fc.constant('kill' as const),
-    tool: fc.constantFrom('not-started' as const, 'has-ended' as const),
-  }),
-  fc.record({
-    fault: fc.constant('kill' as const),
-    tool: fc.constantFrom('survives' as const, 'dies' as const),
-    afterCalls: fc.nat(25),
-  }),
-);
+const fault = faultsWithin(25);
 
 function mustHold(world: World): void {
   expect(isReachable(world)).toBe(true);

@@ -1,5 +1,5 @@
 import type { DesiredNvidia } from '../../../model/desired-host.ts';
-import type { HostInput, Part } from '../part.ts';
+import { joined, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { installPackages } from '../system/packages.ts';
 import { INSTALL_NVIDIA } from './install-nvidia.ts';
@@ -44,12 +44,7 @@ export function nvidia(input: HostInput): Result {
     isInstalled ? deviceNodes(input) : {},
   ];
   return {
-    part: {
-      changes: parts.flatMap(({ changes = [] }) => changes),
-      operations: parts.flatMap(({ operations = [] }) => operations),
-      diagnostics: parts.flatMap(({ diagnostics = [] }) => diagnostics),
-      makes: { packages: parts.flatMap(({ makes }) => makes?.packages ?? []) },
-    },
+    part: joined(parts),
     reboots: [
       ...(isBlocked
         ? [{ attribute: 'driver of the GPU', before: 'nouveau', after: 'none, for NVIDIA’s' }]

@@ -1,6 +1,6 @@
 import type { DesiredAdministrator } from '../../../model/desired-host.ts';
 import type { ObservedUser } from '../../../model/observed-host.ts';
-import { recordOf, type HostInput, type Part } from '../part.ts';
+import { joined, recordOf, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { system } from './operations.ts';
 
@@ -14,16 +14,11 @@ export function sudoFileOf(name: string): string {
  * on a user that Phoenix made and that never had one; nobody else's password is touched.
  */
 export function administrators(input: HostInput): Part {
-  const parts = (input.desired.administrators ?? []).map((wanted) => administrator(input, wanted));
-  return {
-    changes: parts.flatMap(({ changes = [] }) => changes),
-    operations: parts.flatMap(({ operations = [] }) => operations),
-    diagnostics: [...parts.flatMap(({ diagnostics = [] }) => diagnostics), ...noLongerDescribed(input)],
-    makes: {
-      users: parts.flatMap(({ makes }) => makes?.users ?? []),
-      sshKeys: parts.flatMap(({ makes }) => makes?.sshKeys ?? []),
-    },
-  };
+  const wanted = input.desired.administrators ?? [];
+  return joined([
+    ...wanted.map((person) => administrator(input, person)),
+    { diagnostics: noLongerDescribed(input) },
+  ]);
 }
 
 function administrator(input: HostInput, wanted: DesiredAdministrator): Part {
@@ -33,7 +28,7 @@ function administrator(input: HostInput, wanted: DesiredAdministrator): Part {
   const needsPassword = passwordHash !== undefined && isOurs && found?.hasPassword !== true;
   const user = `user ${name}`;
   const password = `password of ${name}`;
-  const parts: readonly Part[] = [
+  return joined([
     found === undefined
       ? {
           changes: [system.change(user, undefined, 'a user of the node')],
@@ -54,15 +49,7 @@ function administrator(input: HostInput, wanted: DesiredAdministrator): Part {
       : {},
     sshKeys(wanted, found),
     sudo(input, wanted),
-  ];
-  return {
-    changes: parts.flatMap(({ changes = [] }) => changes),
-    operations: parts.flatMap(({ operations = [] }) => operations),
-    makes: {
-      users: parts.flatMap(({ makes }) => makes?.users ?? []),
-      sshKeys: parts.flatMap(({ makes }) => makes?.sshKeys ?? []),
-    },
-  };
+  ]);
 }
 
 /* The hash is in the environment of a shell of root's, and reaches chpasswd by its input. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../model/diagnostic.ts';
 import type { ObservedDataset } from '../../../model/observed-host.ts';
 import type { Operation } from '../../../model/operation.ts';
 import { sameProperty } from '../../../pve/host/zfs-property.ts';
-import { recordOf, type HostInput, type Part } from '../part.ts';
+import { joined, recordOf, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { zfs } from './operations.ts';
 
@@ -19,16 +19,10 @@ export function datasets(input: HostInput, available: ReadonlySet<string>): Part
       const there = found.get(dataset.name);
       return there ? changed(input, dataset, there) : made(dataset);
     });
-  return {
-    changes: parts.flatMap(({ changes = [] }) => changes),
-    operations: parts.flatMap(({ operations = [] }) => operations),
-    diagnostics: [
-      ...parts.flatMap(({ diagnostics = [] }) => diagnostics),
-      ...(waiting.length > 0 ? [withoutPool(waiting)] : []),
-      ...noLongerDescribed(input),
-    ],
-    makes: { datasets: parts.flatMap(({ makes }) => makes?.datasets ?? []) },
-  };
+  return joined([
+    ...parts,
+    { diagnostics: [...(waiting.length > 0 ? [withoutPool(waiting)] : []), ...noLongerDescribed(input)] },
+  ]);
 }
 
 function made({ name, properties }: DesiredDataset): Part {

@@ -1,7 +1,7 @@
 import type { DesiredPool } from '../../../model/desired-host.ts';
 import type { Diagnostic } from '../../../model/diagnostic.ts';
 import type { ObservedDisk, ObservedPool } from '../../../model/observed-host.ts';
-import type { HostInput, Part } from '../part.ts';
+import { joined, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { describeDisk, diskAt } from './blank.ts';
 import { CREATE_POOL } from './create-pool.ts';
@@ -24,12 +24,7 @@ export function pools(input: HostInput): Pools {
   });
   const available = results.flatMap(({ isAvailable, name }) => (isAvailable ? [name] : []));
   return {
-    part: {
-      changes: results.flatMap(({ part }) => part.changes ?? []),
-      operations: results.flatMap(({ part }) => part.operations ?? []),
-      diagnostics: results.flatMap(({ part }) => part.diagnostics ?? []),
-      makes: { pools: results.flatMap(({ part }) => part.makes?.pools ?? []) },
-    },
+    part: joined(results.map(({ part }) => part)),
     available: new Set([...found.map(({ name }) => name), ...available]),
   };
 }

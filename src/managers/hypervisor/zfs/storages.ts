@@ -1,7 +1,7 @@
 import type { DesiredStorage } from '../../../model/desired-host.ts';
 import type { Diagnostic } from '../../../model/diagnostic.ts';
 import type { ObservedStorage } from '../../../model/observation.ts';
-import { recordOf, type HostInput, type Part } from '../part.ts';
+import { joined, recordOf, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { zfs } from './operations.ts';
 
@@ -15,13 +15,7 @@ export function storages(input: HostInput, pools: ReadonlySet<string>): Part {
     const there = observed.node.storages.get(storage.id);
     return there ? existing(input, storage, there) : added(input, storage);
   });
-  const dropped = removed(input);
-  return {
-    changes: [...parts, dropped].flatMap(({ changes = [] }) => changes),
-    operations: [...parts, dropped].flatMap(({ operations = [] }) => operations),
-    diagnostics: parts.flatMap(({ diagnostics = [] }) => diagnostics),
-    makes: { storages: parts.flatMap(({ makes }) => makes?.storages ?? []) },
-  };
+  return joined([...parts, removed(input)]);
 }
 
 function added(input: HostInput, storage: DesiredStorage): Part {
