@@ -232,7 +232,7 @@ describe('network interfaces', () => {
     const { vms } = await load({
       'phoenix_vm_configs.json': { vms: [{ ...IMAGE, network_bridge: 'vmbr7' }, ...clones] },
     });
-    expect(vms[1]?.nics).toEqual([]);
+    expect(vms[1]?.nics).toEqual([{ slot: 'net0', bridge: 'vmbr7' }]);
     expect(vms[2]?.nics).toEqual([{ slot: 'net0', bridge: 'vmbr7', ip: '10.0.0.6/24' }]);
   });
 });

@@ -55,10 +55,8 @@ export function vmNicsOf(
 ): readonly DesiredVmNic[] {
   const declared = vmNicEntries(guest);
   const isSilent = guest.config.network_interfaces === undefined && declared.length === 0;
-  const isImplied = isSilent && (line.length === 0 || defaults.network_bridge !== undefined);
   const last = (line.at(-1) ?? guest).config.existing === true ? undefined : 'vmbr0';
-  const implied: VmNicEntry = { slot: 'net0', nic: {} as VmNicConfig, path: [], macPath: [] };
-  return (isImplied ? [implied] : declared).map(({ slot, nic }, index) => {
+  return (isSilent ? impliedNics(line) : declared).map(({ slot, nic }, index) => {
     const inherited = line.flatMap(vmNicEntries).find((entry) => entry.slot === slot && entry.nic.bridge);
     const bridge = nic.bridge ?? defaults.network_bridge ?? inherited?.nic.bridge ?? last;
     const firewall = nic.firewall ?? (index === 0 ? guest.config.firewall?.enabled : undefined);
@@ -77,5 +75,16 @@ export function vmNicsOf(
       ...(nic.ip6 !== undefined && { ip6: nic.ip6.toLowerCase() }),
       ...(nic.gw6 !== undefined && nic.ip6?.includes('/') && { gateway6: nic.gw6.toLowerCase() }),
     };
+  });
+}
+
+/** How the source's NICs are attached, without what is an address of its own. */
+function impliedNics(line: readonly RawVm[]): readonly VmNicEntry[] {
+  const inherited = line.map(vmNicEntries).find((entries) => entries.length > 0) ?? [
+    { slot: 'net0', nic: {} as VmNicConfig },
+  ];
+  return inherited.map(({ slot, nic }) => {
+    const { mac_address: _, ip: __, gw: ___, ip6: ____, gw6: _____, ...attached } = nic;
+    return { slot, nic: attached as VmNicConfig, path: [], macPath: [] };
   });
 }
