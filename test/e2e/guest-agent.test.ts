@@ -81,6 +81,22 @@ describe('in a VM, through the real agent', () => {
     }
   });
 
+  test('a script lives on when the agent is started anew, as its own update does', async () => {
+    const flag = `/run/phoenix-test-${Date.now()}`;
+    const lines: string[] = [];
+    const running = node.run(
+      script(`#!/bin/sh\necho begun; until [ -e ${flag} ]; do sleep 0.1; done; seq 5000; exit 6`),
+      {
+        onOutput: ({ text }) =>
+          lines.push(text) && text === 'begun' && void agent.restart().then(() => writeFileSync(flag, '')),
+      },
+    );
+    expect(await running).toMatchObject({ kind: 'refused', exitCode: 6 });
+    expect(lines).toEqual(['begun', ...Array.from({ length: 5000 }, (_, index) => String(index + 1))]);
+    expect(leftovers()).toEqual([]);
+    rmSync(flag);
+  });
+
   test('a file is written whole, with its mode, and removed', async () => {
     const path = `/run/phoenix-test-${Date.now()}/deep/file`;
     const content = `${'ü\n\0"'.repeat(20_000)}end`;

@@ -45,6 +45,13 @@ feed() {
     n=$((n + 1))
   done
 }
+
+# What updates the agent restarts its service, which ends every process of its control group.
+for group in /sys/fs/cgroup/systemd/cgroup.procs /sys/fs/cgroup/cgroup.procs; do
+  [ -e "$group" ] || continue
+  (echo "$$" >"$group") 2>/dev/null
+  break
+done
 mkdir -p /run/phoenix && mkdir "$home" && mkfifo "$home/out" "$home/err" "$home/in" || exit 125
 
 # The agent waits until nobody holds our own output: a shell keeps what it redirects for a function.
