@@ -5,10 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Node, OutputLine } from '../../src/model/node.ts';
 import type { ExecOperation, Probe, WaitOperation } from '../../src/model/operation.ts';
 import { Secret } from '../../src/model/value.ts';
-import { localNode } from '../../src/node/index.ts';
+import { localNode, sshNode } from '../../src/node/index.ts';
 import { runCommand } from '../../src/sandbox/command.ts';
 import { ROOT } from './open-place.ts';
 import { realAgent, type RealAgent } from './real-agent.ts';
+import { startSshd } from './sshd.ts';
 
 const VMID = 999_999_103;
 const HIDDEN = new Secret('env:TOKEN', () => 'hunter2-and-more');
@@ -254,6 +255,34 @@ describe('a wait', () => {
     expect(await node.run(wait('agent', 60_000), {})).toMatchObject({ kind: 'refused' });
     expect(performance.now() - began).toBeLessThan(10_000);
   });
+});
+
+test('a VM of a node that is reached over SSH is entered as well', async () => {
+  const sshd = await startSshd(agent.enter);
+  const env = { ...process.env, PATH: `${sshd.path}:${process.env['PATH']}` };
+  const address = { host: '127.0.0.1', user: 'root', port: sshd.port };
+  const far = await sshNode(address, { isTerminal: false, env, secrets: [HIDDEN] });
+  try {
+    const outcome = await far.run(script('#!/bin/sh\ncat "$PHOENIX_INPUTS"; echo "it’s $1"; exit 3'), {});
+    expect(outcome).toMatchObject({ exitCode: 3, stdout: '{\n  "token": "•••"\n}\nit’s \n' });
+    expect(await far.command(['tr', 'a-z', 'A-Z'], { in: VMID, stdin: 'input' })).toMatchObject({
+      stdout: 'INPUT',
+    });
+    const mark = `${Date.now()}.875`;
+    const stop = new AbortController();
+    await far.command(['sh', '-c', `echo ready; sleep ${mark}`], {
+      in: VMID,
+      signal: stop.signal,
+      onText: () => stop.abort(),
+    });
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toMatch(
+      new RegExp(`^sleep ${mark}`, 'm'),
+    );
+    expect(leftovers()).toEqual([]);
+  } finally {
+    await far.close();
+    sshd.close();
+  }
 });
 
 test('an agent that may not run programs is told apart, as Red Hat’s may not', async () => {

@@ -30,6 +30,8 @@ export async function realAgent(vmid: number): Promise<RealAgent> {
   };
   put(`etc/pve/nodes/${NODE}/qemu-server/${vmid}.conf`, 'agent: 1\nmemory: 512\nname: vm\n');
   put('etc/pve/storage.cfg', '');
+  // An sshd that runs in there looks whether root may log in.
+  put('etc/shadow', 'root:*:19000:0:99999:7:::\n');
   put('bin/pct', '');
   for (const name of ['qemu', 'guest', 'state', 'var']) mkdirSync(join(folder, name));
   // This machine's awk is found through the first, its libraries through the second.

@@ -205,6 +205,22 @@ describe('the lock and the journal over SSH', () => {
     expect(await untilReleased(node)).toBe(true);
   });
 
+  test('of a host that says nothing any more are given up, and what ran is lost', async () => {
+    const mine = await connect();
+    let begun = (): void => {};
+    const isBegun = new Promise<void>((resolve) => (begun = resolve));
+    const running = mine.run(script('#!/bin/sh\necho begun; sleep 100', { timeoutMs: 200_000 }), {
+      onOutput: () => begun(),
+    });
+    await isBegun;
+    sshd.freeze();
+    const began = performance.now();
+    expect(await running).toMatchObject({ kind: 'lost', diagnostic: { code: 'node/disconnected' } });
+    expect(performance.now() - began).toBeLessThan(60_000);
+    sshd.cut();
+    node = await connect();
+  });
+
   test('of a holder that is gone are taken over', async () => {
     mkdirSync(join(root, 'var/lib/phoenix'), { recursive: true });
     const stale = { pid: 4_000_000, host: hostname(), since: 1, purpose: 'gone', startTime: '1', boot: '' };
@@ -283,6 +299,12 @@ describe('a node that is not reached', () => {
     if (!(error instanceof NodeUnreachable)) throw new Error('it was reached');
     return error.diagnostic;
   };
+
+  test('is not used as anybody but root', async () => {
+    const address = { host: '127.0.0.1', user: 'root', port: sshd.port };
+    const attempt = sshNode(address, { isTerminal: false, env: { ...env, SSH_TEST_KEY: 'stranger' }, root });
+    await expect(attempt).rejects.toMatchObject({ diagnostic: { code: 'node/not-root' } });
+  });
 
   test('says why, in the words of ssh', async () => {
     expect(await failing({ port: 1 })).toMatchObject({

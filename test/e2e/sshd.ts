@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A real sshd with keys of its own, and an `ssh` that knows them and nothing else. */
+/**
+ * A real sshd with keys of its own, and an `ssh` that knows them and nothing else. Who comes with the key
+ * that `$SSH_TEST_KEY` calls `stranger` is not root there.
+ */
 export type Sshd = {
   readonly port: number;
   /** A folder whose `ssh` is to be found first. */
@@ -11,6 +14,8 @@ export type Sshd = {
   readonly folder: string;
   /** Ends every connection at once, as a cable that is pulled does; new ones are taken. */
   readonly cut: () => void;
+  /** Lets every connection hang, as a host that died does. */
+  readonly freeze: () => void;
   readonly close: () => void;
 };
 
@@ -23,7 +28,9 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   }
   const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
-  writeFileSync(join(folder, 'authorized'), text('user.pub'));
+  const drop = 'exec setpriv --reuid 65534 --regid 65534 --clear-groups /bin/sh -c';
+  const ofStranger = `command="${drop} \\"$SSH_ORIGINAL_COMMAND\\"" ${text('stranger.pub')}`;
+  writeFileSync(join(folder, 'authorized'), `${text('user.pub')}${ofStranger}`);
   const known = `[127.0.0.1]:${port} ${text('host.pub')}`;
   writeFileSync(join(folder, 'known'), known);
   writeFileSync(
@@ -43,12 +50,12 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
   );
   writeFileSync(
     join(folder, 'ssh_config'),
-    `IdentityFile ${join(folder, 'user')}\nIdentitiesOnly yes\nUserKnownHostsFile ${join(folder, 'known')}\nGlobalKnownHostsFile /dev/null\nSendEnv LANG LC_*\n`,
+    `IdentitiesOnly yes\nUserKnownHostsFile ${join(folder, 'known')}\nGlobalKnownHostsFile /dev/null\nSendEnv LANG LC_*\n`,
   );
   mkdirSync(join(folder, 'bin'));
   writeFileSync(
     join(folder, 'bin/ssh'),
-    `#!/bin/sh\nexec /usr/bin/ssh -F '${join(folder, 'ssh_config')}' "$@"\n`,
+    `#!/bin/sh\nexec /usr/bin/ssh -F '${join(folder, 'ssh_config')}' -i '${folder}'/"\${SSH_TEST_KEY:-user}" "$@"\n`,
   );
   chmodSync(join(folder, 'bin/ssh'), 0o755);
   const [file = '', ...args] = [...prefix, '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'sshd_config')];
@@ -62,6 +69,9 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
     path: join(folder, 'bin'),
     cut: () => {
       for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    },
+    freeze: () => {
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGSTOP');
     },
     close: () => {
       try {

@@ -1,5 +1,6 @@
 import type { Node } from '../../model/node.ts';
 import type { Secret } from '../../model/value.ts';
+import { NodeUnreachable } from '../../model/unreachable.ts';
 import { nodeOf } from '../node-of.ts';
 import { pause } from '../pause.ts';
 import type { SshAddress } from './address.ts';
@@ -29,6 +30,11 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
       await connection.close();
       throw error;
     });
+  if (keeper.uid !== 0) {
+    await keeper.close();
+    await connection.close();
+    throw notRoot(connection.title, keeper.uid);
+  }
   const node = nodeOf({
     title: connection.title,
     machine: { run: connection.run, root: undefined, network: 'perl' },
@@ -58,4 +64,14 @@ export async function sshNode(address: SshAddress, options: SshNodeOptions): Pro
       await connection.close();
     },
   };
+}
+
+function notRoot(title: string, uid: number): NodeUnreachable {
+  return new NodeUnreachable({
+    code: 'node/not-root',
+    severity: 'error',
+    summary: 'Phoenix must be root on the node',
+    detail: `${title} logs in as the user with the id ${uid}, who sees neither Proxmox's configuration nor its guests.`,
+    remedy: 'Log in as root: ssh://root@…',
+  });
 }

@@ -36,7 +36,7 @@ my %does = (
 
 $SIG{$_} = sub { release(); POSIX::_exit(1) } for qw(TERM INT HUP);
 STDOUT->autoflush(1);
-print $json->encode({ now => now() }), "\n";
+print $json->encode({ now => now(), uid => $> + 0 }), "\n";
 my $input = '';
 while (1) {
   my $bits = '';

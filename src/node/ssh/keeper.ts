@@ -7,6 +7,8 @@ import { NodeUnreachable } from '../../model/unreachable.ts';
 export type Keeper = Pick<Node, 'lock' | 'journal'> & {
   /** How far the node's clock is ahead of ours. */
   readonly clockAheadMs: number;
+  /** As whom we are logged in there. */
+  readonly uid: number;
   /** What to throw once the connection has gone, and with it the lock. */
   readonly lost: () => NodeUnreachable | undefined;
   readonly close: () => Promise<void>;
@@ -52,11 +54,12 @@ export async function openKeeper(
   };
 
   const began = Date.now();
-  const { now = began } = await next();
+  const { now = began, uid = 0 } = await next();
   isOpen = true;
   const clockAheadMs = now - Math.round((began + Date.now()) / 2);
   return {
     clockAheadMs,
+    uid,
     lost: () => lost,
     lock: async (purpose): Promise<Lock> => {
       const { holder } = await ask({ do: 'lock', purpose });
@@ -87,6 +90,7 @@ function disconnected(said: string): NodeUnreachable {
 
 type Answer = {
   readonly now?: number;
+  readonly uid?: number;
   readonly holder?: Holder;
   readonly error?: string;
   readonly denied?: number;
