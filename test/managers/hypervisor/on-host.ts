@@ -3,7 +3,9 @@ import { hypervisorManager } from '../../../src/managers/hypervisor/index.ts';
 import type { Consent, Effect } from '../../../src/model/change.ts';
 import type { DesiredHost } from '../../../src/model/desired-host.ts';
 import type { RunResult, TargetOutcome } from '../../../src/model/plan.ts';
-import type { Manager } from '../../../src/model/step.ts';
+import type { Manager, Step } from '../../../src/model/step.ts';
+import type { DesiredHypervisor } from '../../../src/model/desired.ts';
+import type { Host } from '../../../src/twin/host.ts';
 import { PVE_DIALECT } from '../../../src/node/dialect.ts';
 import { fillOperation } from '../../../src/pve/fill.ts';
 import { gateWidth } from '../../../src/pve/gates.ts';
@@ -15,6 +17,10 @@ export type HostRun = {
   readonly wipeDisks?: readonly string[];
   readonly faults?: Faults;
   readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** Only these steps; absent: all. */
+  readonly steps?: readonly Step<DesiredHypervisor>[];
+  /** The machine over the world, for runs that share one. */
+  readonly machine?: Host;
 };
 
 /** The host of the recordings with files that an installer leaves. */
@@ -37,9 +43,9 @@ export function hostWorld(change: (world: World) => void = () => {}): World {
 export async function setUp(
   world: World,
   desired: DesiredHost,
-  { allow = [], wipeDisks = [], faults, options = {} }: HostRun = {},
+  { allow = [], wipeDisks = [], faults, options = {}, steps, machine }: HostRun = {},
 ): Promise<RunResult | undefined> {
-  const host = createMemoryHost(world);
+  const host = machine ?? createMemoryHost(world);
   const node = twinNode({ world, host, dialect: PVE_DIALECT, ...(faults && { faults }) });
   const allowed = new Set<Effect>(['live', ...allow]);
   const consent: Consent = { allows: (effect) => allowed.has(effect), adopt: false, wipeDisks };
@@ -51,7 +57,7 @@ export async function setUp(
       {
         target: 'node',
         title: 'hypervisor',
-        manager: hypervisorManager as Manager<never>,
+        manager: (steps ? { name: 'hypervisor', steps } : hypervisorManager) as Manager<never>,
         desired: hypervisor,
         after: [],
       },
