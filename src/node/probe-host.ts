@@ -101,9 +101,10 @@ if named_by sysctl; then
     path=$key
     while :; do case $path in *.*) path="\${path%%.*}/\${path#*.}" ;; *) break ;; esac; done
     [ -r "/proc/sys/$path" ] || continue
-    value=
-    read -r value <"/proc/sys/$path"
-    line "$key" "$value"
+    # A shell reads byte by byte, and these files give nothing after the first read.
+    value=$(cat "/proc/sys/$path") || continue
+    line "$key" "\${value%%
+*}"
   done
 fi
 if named_by unit; then

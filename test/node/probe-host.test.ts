@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { HostPart } from '../../src/model/observed-host.ts';
 import { localNode, PVE_DIALECT } from '../../src/node/index.ts';
@@ -11,7 +12,8 @@ const PARTS: readonly HostPart[] = [
   'package:no-such-package',
   'user:root',
   'user:nobody-of-this-name',
-  'sysctl:vm.swappiness',
+  'sysctl:kernel.pid_max',
+  'sysctl:net.ipv4.ip_local_port_range',
   'sysctl:no.such.key',
   'unit:cron.service',
   'modules',
@@ -32,8 +34,11 @@ test('the probe prints the parts of the host that are asked for', async () => {
   expect([...(host?.packages?.keys() ?? [])]).toEqual(['bash']);
   expect(host?.users?.get('root')).toMatchObject({ uid: 0, home: '/root' });
   expect(host?.users?.size).toBe(1);
-  expect(host?.sysctl?.get('vm.swappiness')).toMatch(/^\d+$/);
-  expect(host?.sysctl?.size).toBe(1);
+  for (const key of ['kernel.pid_max', 'net.ipv4.ip_local_port_range']) {
+    const whole = readFileSync(`/proc/sys/${key.replaceAll('.', '/')}`, 'utf8').trim();
+    expect([key, host?.sysctl?.get(key)]).toEqual([key, whole]);
+  }
+  expect(host?.sysctl?.size).toBe(2);
   expect(host?.repositories?.length).toBeGreaterThan(0);
   expect([...(files?.keys() ?? [])].some((path) => path.startsWith('/etc/apt/'))).toBe(true);
 });
