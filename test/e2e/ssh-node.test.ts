@@ -300,10 +300,17 @@ describe('a node that is not reached', () => {
     return error.diagnostic;
   };
 
-  test('is not used as anybody but root', async () => {
+  test.each([
+    ['not used as anybody but root', 'stranger', { code: 'node/not-root' }],
+    [
+      'not used where its shell prints something by itself',
+      'talker',
+      { code: 'node/talkative-shell', detail: 'Welcome' },
+    ],
+  ])('is %s', async (_, key, diagnostic) => {
     const address = { host: '127.0.0.1', user: 'root', port: sshd.port };
-    const attempt = sshNode(address, { isTerminal: false, env: { ...env, SSH_TEST_KEY: 'stranger' }, root });
-    await expect(attempt).rejects.toMatchObject({ diagnostic: { code: 'node/not-root' } });
+    const attempt = sshNode(address, { isTerminal: false, env: { ...env, SSH_TEST_KEY: key }, root });
+    await expect(attempt).rejects.toMatchObject({ diagnostic });
   });
 
   test('says why, in the words of ssh', async () => {

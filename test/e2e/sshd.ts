@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /**
  * A real sshd with keys of its own, and an `ssh` that knows them and nothing else. Who comes with the key
- * that `$SSH_TEST_KEY` calls `stranger` is not root there.
+ * that `$SSH_TEST_KEY` calls `stranger` is not root there, the `talker` is greeted.
  */
 export type Sshd = {
   readonly port: number;
@@ -24,13 +24,14 @@ export async function startSshd(prefix: readonly string[] = []): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'phoenix-sshd-'));
   const port = 20_000 + (process.pid % 20_000);
   mkdirSync('/run/sshd', { recursive: true });
-  for (const name of ['host', 'user', 'stranger']) {
+  for (const name of ['host', 'user', 'stranger', 'talker']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
   }
   const text = (name: string): string => readFileSync(join(folder, name), 'utf8');
   const drop = 'exec setpriv --reuid 65534 --regid 65534 --clear-groups /bin/sh -c';
   const ofStranger = `command="${drop} \\"$SSH_ORIGINAL_COMMAND\\"" ${text('stranger.pub')}`;
-  writeFileSync(join(folder, 'authorized'), `${text('user.pub')}${ofStranger}`);
+  const ofTalker = `command="echo Welcome; eval \\"$SSH_ORIGINAL_COMMAND\\"" ${text('talker.pub')}`;
+  writeFileSync(join(folder, 'authorized'), `${text('user.pub')}${ofStranger}${ofTalker}`);
   const known = `[127.0.0.1]:${port} ${text('host.pub')}`;
   writeFileSync(join(folder, 'known'), known);
   writeFileSync(

@@ -112,10 +112,11 @@ sub what_was_left {
     my $text = read_file($agent, $handle);
     return $1 if defined $text && $text =~ /^(\d+)$/m;
   }
-  my $probe = start_shell($agent, ['kill -0 "$0"', $pid]);
+  # After a restart of the whole system the number may be another's.
+  my $probe = start_shell($agent, ['[ -d "$0" ] && kill -0 "$1"', $home, $pid]);
   my $status = finish_shell($agent, $probe, 5);
   return undef unless $status && $status->{exitcode};
-  give_up('gone', 'it ended together with the agent');
+  give_up('gone', 'it ended together with the agent, or with the whole system');
 }
 
 sub open_file {

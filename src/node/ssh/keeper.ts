@@ -20,6 +20,7 @@ export async function openKeeper(
   unreachable: (stderr: string) => NodeUnreachable,
 ): Promise<Keeper> {
   const waiting: { resolve: (line: Answer) => void; reject: (error: Error) => void }[] = [];
+  const chatter: string[] = [];
   let lost: NodeUnreachable | undefined;
   let isOpen = false;
   let stderr = '';
@@ -28,7 +29,12 @@ export async function openKeeper(
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     const lines = (text + chunk).split('\n');
     text = lines.pop() ?? '';
-    for (const line of lines) waiting.shift()?.resolve(parse(line));
+    for (const line of lines) {
+      const answer = parse(line);
+      isOpen ||= answer.now !== undefined;
+      if (isOpen) waiting.shift()?.resolve(answer);
+      else chatter.push(line);
+    }
   });
   child.stdin?.on('error', () => {});
   const ended = new Promise<void>((resolve) => {
@@ -45,17 +51,17 @@ export async function openKeeper(
       if (lost) reject(lost);
       else waiting.push({ resolve, reject });
     });
-  const ask = async (request: object): Promise<Answer> => {
+  const ask = async (request: Request): Promise<Answer> => {
     const answer = next();
     child.stdin?.write(`${JSON.stringify(request)}\n`);
     const { error, denied } = await answer;
-    if (error !== undefined) throw refusal(error, denied === 1);
+    if (error !== undefined) throw refusal(error, request.do === 'lock' && denied === 1);
     return answer;
   };
 
   const began = Date.now();
-  const { now = began, uid = 0 } = await next();
-  isOpen = true;
+  const { now = began, uid = -1 } = await next();
+  if (chatter.length > 0) throw talkative(chatter);
   const clockAheadMs = now - Math.round((began + Date.now()) / 2);
   return {
     clockAheadMs,
@@ -87,6 +93,24 @@ function disconnected(said: string): NodeUnreachable {
     remedy: 'Run the same command again: it goes on from there.',
   });
 }
+
+function talkative(lines: readonly string[]): NodeUnreachable {
+  return new NodeUnreachable({
+    code: 'node/talkative-shell',
+    severity: 'error',
+    summary: 'The login shell of the node prints something whenever a command is run',
+    detail: lines.slice(0, 5).join('\n'),
+    remedy:
+      'It cannot be told from what commands print. In ~/.bashrc there, let it be printed only where a person sits:\n  case $- in *i*) ;; *) return ;; esac',
+  });
+}
+
+type Request = {
+  readonly do: 'lock' | 'release' | 'append' | 'finish';
+  readonly purpose?: string;
+  readonly line?: string;
+  readonly carry?: string;
+};
 
 type Answer = {
   readonly now?: number;
