@@ -9,12 +9,36 @@ import { outcomeOf } from './outcome.ts';
 import { pause } from './pause.ts';
 import type { ProcessEnd } from './process.ts';
 
-/** Waits for the guest agent or the Cloud-Init of a VM; what was seen last is told. */
+/**
+ * Waits for the guest agent or the Cloud-Init of a VM; what was seen last is told. Now and then it says
+ * that it still waits: a first boot can take minutes.
+ */
 export async function waitInMachine(
   machine: Machine,
   operation: WaitOperation & { readonly in: number },
   mask: Mask,
-  { signal }: RunOptions,
+  { signal, onOutput }: RunOptions,
+): Promise<Outcome> {
+  const began = performance.now();
+  const ticker = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    onOutput?.({ stream: 'stdout', text: `waiting for ${AWAITED[operation.for]}: ${seconds} s` });
+  }, TICK_MS);
+  try {
+    return await waitQuietly(machine, operation, mask, signal);
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+const TICK_MS = 10_000;
+const AWAITED: Readonly<Record<string, string>> = { agent: 'the guest agent', 'cloud-init': 'Cloud-Init' };
+
+async function waitQuietly(
+  machine: Machine,
+  operation: WaitOperation & { readonly in: number },
+  mask: Mask,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const until = performance.now() + operation.timeoutMs;
   for (;;) {

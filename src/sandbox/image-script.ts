@@ -69,6 +69,11 @@ END
 mkdir -p "$root/etc/systemd/system/qemu-guest-agent.service.d"
 printf '[Unit]\nDefaultDependencies=no\nAfter=systemd-remount-fs.service\nConflicts=shutdown.target\nBefore=shutdown.target\n' \
   >"$root/etc/systemd/system/qemu-guest-agent.service.d/early.conf"
+# No router of a sandbox announces itself; whoever waits for one comes online twelve seconds late.
+for nic in eth0 eth1 eth2 eth3; do
+  mkdir -p "$root/etc/systemd/network/10-netplan-$nic.network.d"
+  printf '[Network]\nIPv6AcceptRA=no\n' >"$root/etc/systemd/network/10-netplan-$nic.network.d/sandbox.conf"
+done
 for unit in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service man-db.timer \
   dpkg-db-backup.timer fstrim.timer getty@tty1.service systemd-fsck-root.service systemd-pstore.service \
   systemd-binfmt.service proc-sys-fs-binfmt_misc.automount modprobe@efi_pstore.service \
