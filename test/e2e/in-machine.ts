@@ -4,7 +4,11 @@ import { parse } from 'jsonc-parser';
 import type { Place } from './open-place.ts';
 
 /** Runs a program in a VM by its agent, without Phoenix, and gives what it printed. */
-export async function inMachine(place: Place, vmid: number, ...argv: readonly string[]): Promise<string> {
+export async function inMachine(
+  place: Pick<Place, 'must'>,
+  vmid: number,
+  ...argv: readonly string[]
+): Promise<string> {
   const words = ['qm', 'guest', 'exec', String(vmid), '--timeout', '60', '--', ...argv];
   const ended = JSON.parse(await place.must(...words)) as Ended;
   const { exitcode, 'out-data': out = '', 'err-data': err = '' } = ended;
