@@ -136,7 +136,10 @@ async function episode(stage: Stage, folder: Folder, kind: (typeof EVENTS)[numbe
     isCutOff: () => isCut,
   });
   if (happened) hits.push(`event ${kind}`, `event with consent to ${consent}`);
-  if (kind === 'reboot' && happened) reboot(stage);
+  if (kind === 'reboot' && happened) {
+    troubles.isDown = true;
+    reboot(stage);
+  }
   if (kind === 'kill' || kind === 'kill tool') hits.push(ended.result ? 'outlived its kill' : 'killed');
   return ended;
   function setTroubles(what: Troubles, of: typeof kind, isOn: boolean): void {

@@ -8,10 +8,12 @@ export type Troubles = {
   isFull: boolean;
   /** Another tool holds every guest's lock: how many waits for one it outlasts. */
   locksHeld: number;
+  /** The machine went down: nothing that ran on it does anything more. */
+  isDown: boolean;
 };
 
 export function noTroubles(): Troubles {
-  return { isInquorate: false, isFull: false, locksHeld: 0 };
+  return { isInquorate: false, isFull: false, locksHeld: 0, isDown: false };
 }
 
 /** A host with these troubles, which may come and go while tools run on it. */
@@ -24,7 +26,7 @@ export function troubledHost(host: Host, troubles: Troubles): Host {
   const needsRoom = (): void => {
     if (troubles.isFull) throw new HostError('No space left on device');
   };
-  return {
+  return mortal(troubles, {
     ...host,
     lock: async (path, timeoutMs, onWait, isShared) => {
       if (troubles.locksHeld > 0 && /lock-\d+\.conf$|pve-config-\d+\.lock$/.test(path)) {
@@ -72,5 +74,30 @@ export function troubledHost(host: Host, troubles: Troubles): Host {
         return await host.guests.install(launch, archive);
       },
     },
+  });
+}
+
+/** The host until it goes down; whoever waits for it then waits for ever. */
+function mortal(troubles: Troubles, host: Host): Host {
+  const group = <Group extends object>(calls: Group): Group =>
+    new Proxy(calls, {
+      get: (target, name, receiver): unknown => {
+        const call: unknown = Reflect.get(target, name, receiver);
+        if (typeof call !== 'function') return call;
+        return (...values: readonly unknown[]): unknown =>
+          troubles.isDown ? new Promise(() => {}) : Reflect.apply(call, target, values);
+      },
+    });
+  const { files, volumes, guests, machines, appliances } = host;
+  return {
+    ...host,
+    lock: group({ lock: host.lock }).lock,
+    sleep: group({ sleep: host.sleep }).sleep,
+    beginTask: group({ beginTask: host.beginTask }).beginTask,
+    files: group(files),
+    volumes: group(volumes),
+    guests: group(guests),
+    ...(machines && { machines: group(machines) }),
+    appliances: group(appliances),
   };
 }
