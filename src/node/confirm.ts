@@ -72,6 +72,7 @@ const TRY_MS = 15_000;
 const PAUSE_MS = 500;
 /** What taking back may last: the time of the switch itself, and that of loading the old state. */
 const RETURN_MS = 150_000;
+const SETTLE_S = 10;
 const ABORTED: ProcessEnd = { rc: null, stdout: '', stderr: '', ended: 'aborted' };
 
 type Call = (argv: readonly string[], timeoutMs: number) => Promise<ProcessEnd>;
@@ -110,8 +111,8 @@ async function waitForOldState(
 ): Promise<Outcome> {
   const until = performance.now() + RETURN_MS;
   while (performance.now() < until) {
-    const left = until - performance.now();
-    const end = await call([SWITCH.path, 'settle', name, String(Math.ceil(left / 1000))], left);
+    // Each call is short: a connection that began while nothing got through may hang.
+    const end = await call([SWITCH.path, 'settle', name, String(SETTLE_S)], SETTLE_S * 1000 + TRY_MS);
     if (end.rc === 0) return notKept(why, mask);
     await pause(PAUSE_MS, undefined);
   }

@@ -22,7 +22,6 @@ iface eno7 inet manual
 `;
 
 const PHOENIX = resolve(import.meta.dirname, '../../../bin/phoenix');
-const STATE = '/var/lib/phoenix/dead-man/network/state';
 
 export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -35,12 +34,12 @@ export type NetworkHost = {
   readonly isReached: (address?: string) => boolean;
   /** Runs `phoenix setup network` on the host with this network in its folder. */
   readonly setup: (network: object, ...options: readonly string[]) => Promise<Ran>;
-  /** The same from the other end of the cable, over SSH. */
-  readonly setupOverSsh: (network: object) => Promise<Ran>;
+  /** The same from the other end of the cable, over SSH; with a `firewall` that step alone. */
+  readonly setupOverSsh: (network: object, firewall?: object) => Promise<Ran>;
   /** The same on the host, without waiting for its end. */
   readonly start: (network: object) => ChildProcess;
   /** How the dead-man switch stands: its first word. */
-  readonly state: () => string;
+  readonly state: (name?: 'network' | 'firewall') => string;
   readonly close: () => void;
 };
 
@@ -66,13 +65,13 @@ export async function openHost(): Promise<NetworkHost> {
   must(on('ifreload', '-a'));
   const env = prepareSsh(folder);
   must(on('sh', '-c', `mkdir -p /run/sshd && /usr/sbin/sshd -f '${folder}/sshd_config'`));
-  const setupOn = (host: string, config: string, network: object): string[] => {
+  const setupOn = (host: string, config: string, network: object, firewall?: object): string[] => {
     writeFileSync(
       join(folder, 'config/phoenix_hypervisor_config.json'),
-      JSON.stringify({ network: { confirm_within_seconds: 15, ...network } }),
+      JSON.stringify({ network: { confirm_within_seconds: 15, ...network }, firewall }),
     );
     const options = ['--host', host, '--config', config, '--allow', 'interrupts-network'];
-    return [process.execPath, PHOENIX, 'setup', 'network', ...options];
+    return [process.execPath, PHOENIX, 'setup', firewall ? 'firewall' : 'network', ...options];
   };
   const argv = (network: object, options: readonly string[]): string[] => [
     ...enter,
@@ -85,12 +84,13 @@ export async function openHost(): Promise<NetworkHost> {
     isReached: (address = '10.99.0.13') =>
       run([...beyond, join(folder, 'ping'), '-n', '-c', '1', '-W', '2', address]).code === 0,
     setup: (network, ...options) => ended(spawn('env', argv(network, options))),
-    setupOverSsh: (network) => {
-      const words = setupOn(`ssh://root@10.99.0.13:${PORT}`, join(folder, 'config'), network);
+    setupOverSsh: (network, firewall) => {
+      const words = setupOn(`ssh://root@10.99.0.13:${PORT}`, join(folder, 'config'), network, firewall);
       return ended(spawn('env', [...beyond, ...words], { env }));
     },
     start: (network) => spawn('env', argv(network, []), { stdio: 'ignore' }),
-    state: () => on('cat', STATE).stdout.split(' ')[0] ?? '',
+    state: (name = 'network') =>
+      on('cat', `/var/lib/phoenix/dead-man/${name}/state`).stdout.split(' ')[0] ?? '',
     close: () => {
       holder.kill('SIGKILL');
       outside.kill('SIGKILL');
