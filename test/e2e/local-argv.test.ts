@@ -34,13 +34,17 @@ async function local(...argv: readonly string[]): Promise<PhoenixRun> {
 
 /** A command as it was started: programs, which are constant, as `…`, and what differs from run to run by its name. */
 function show(argv: readonly string[]): string {
-  return argv
-    .map((word) => (word.includes('\n') ? '…' : word))
-    .join(' ')
-    .replaceAll(/…( …)+/g, '…')
-    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'TOKEN')
-    .replace(/hwaddr=([0-9A-F]{2}:){5}[0-9A-F]{2}/, 'hwaddr=MAC')
-    .replace(/--digest [0-9a-f]{40}/, '--digest DIGEST');
+  return (
+    argv
+      .map((word) => (word.includes('\n') ? '…' : word))
+      .join(' ')
+      .replaceAll(/…( …)+/g, '…')
+      // Nothing of the host itself is asked about.
+      .replace(/^(sh -c … phoenix-observe …)  (\S+ \S*) $/, '$1 $2')
+      .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'TOKEN')
+      .replace(/hwaddr=([0-9A-F]{2}:){5}[0-9A-F]{2}/, 'hwaddr=MAC')
+      .replace(/--digest [0-9a-f]{40}/, '--digest DIGEST')
+  );
 }
 
 const observe = (words: string) => `sh -c … phoenix-observe … ${words}`;
