@@ -331,6 +331,13 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     summary: 'That cannot be done with a template',
   },
   {
+    pattern: /MAX \d+ vcpus allowed per VM/,
+    kind: 'refused',
+    code: 'pve/too-many-cpus',
+    summary: 'The VM wants more CPUs than the node has',
+    remedy: 'Lower `cores` or `sockets`; their product counts.',
+  },
+  {
     pattern: /startup for container '\d+' failed|start failed: /,
     kind: 'refused',
     code: 'pve/start-failed',

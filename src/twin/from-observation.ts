@@ -31,6 +31,12 @@ export async function worldFromObservation(
     if (block.tag === 'host') addHostBlock(world, block);
     else addMachineLine(world, block);
   }
+  // What was seen is past, whatever the clock here says: what is written or started now is newer.
+  const seen = [
+    ...Object.values(world.files).map(({ modifiedMs = 0 }) => modifiedMs),
+    ...blocks.flatMap(beganOf).map(([, startedMs]) => startedMs),
+  ];
+  world.clock = seen.reduce((latest, at) => Math.max(latest, at + 1000), world.clock);
   for (const folder of ['lxc', 'qemu-server']) addFolder(world, `/etc/pve/nodes/${world.nodeName}/${folder}`);
   const host = createMemoryHost(world);
   const storages = await loadStorages(openSession(host, undefined, () => {}));

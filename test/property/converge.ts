@@ -1,6 +1,6 @@
 import { run } from '../../src/engine/index.ts';
 import { needsOf } from '../../src/engine/view.ts';
-import { lxcManager } from '../../src/managers/lxc/index.ts';
+import { managerFor } from '../../src/managers/index.ts';
 import type { Folder } from '../../src/model/desired.ts';
 import type { RunEvent } from '../../src/model/event.ts';
 import type { Operation } from '../../src/model/operation.ts';
@@ -28,7 +28,7 @@ export type Converged = {
   readonly ran: readonly Operation[];
 };
 
-/** Converges every container of a folder on a twin of `world`, with consent to everything or only to what is live. */
+/** Converges every guest of a folder on a twin of `world`, with consent to everything or only to what is live. */
 export async function converge(
   world: World,
   folder: Folder,
@@ -51,7 +51,7 @@ export async function converge(
     targets: [...folder.guests.values()].map((guest) => ({
       target: guest.vmid,
       title: `${guest.vmid} ${guest.name}`,
-      manager: lxcManager,
+      manager: managerFor('converge')(guest),
       desired: guest,
       after: [...guest.dependencies, ...(guest.cloneFrom ? [guest.cloneFrom.vmid] : [])],
     })),
@@ -78,7 +78,7 @@ export async function modelOf(world: World, folder: Folder): Promise<World> {
   const targets = [...folder.guests.values()].map((guest) => ({
     target: guest.vmid,
     title: guest.name,
-    manager: lxcManager,
+    manager: managerFor('converge')(guest),
     desired: guest,
     after: [],
   }));

@@ -112,7 +112,7 @@ const mount = (vmid: number, path: string): fc.Arbitrary<MountJson> =>
     ),
   );
 
-const rule: fc.Arbitrary<RuleJson> = fc.record(
+export const rule: fc.Arbitrary<RuleJson> = fc.record(
   {
     type: fc.constantFrom('in', 'out'),
     action: fc.constantFrom('ACCEPT', 'DROP', 'REJECT'),
@@ -272,7 +272,7 @@ export function successor(before: FolderJson, next: FolderJson): FolderJson {
 const CONTRADICTING_SNAPSHOTS = ['mount_points', 'volumes', 'devices', 'enable_lifecycle_snapshots'] as const;
 
 /** Writes a folder to disk and loads it as a command would; it must have no errors. */
-export async function load(json: FolderJson): Promise<Folder> {
+export async function load(json: FolderJson, vms: readonly object[] = []): Promise<Folder> {
   const path = mkdtempSync(join(tmpdir(), 'phoenix-property-'));
   try {
     mkdirSync(join(path, 'scripts'));
@@ -283,6 +283,7 @@ export async function load(json: FolderJson): Promise<Folder> {
       join(path, 'phoenix_lxc_configs.json'),
       JSON.stringify({ lxc_configs: Object.fromEntries(json) }),
     );
+    if (vms.length > 0) writeFileSync(join(path, 'phoenix_vm_configs.json'), JSON.stringify({ vms }));
     const builtinFeatures = resolve('features');
     const { folder, diagnostics } = await loadFolder({ path, env: {}, cwd: path, builtinFeatures });
     const errors = diagnostics.filter(({ severity }) => severity === 'error');

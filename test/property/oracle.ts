@@ -25,7 +25,7 @@ export function unmet(world: World, folder: FolderJson, isFresh: (vmid: number) 
 const UNSET: Readonly<Record<string, string>> = { onboot: '0', protection: '0' };
 
 /** Names of a guest's volumes on all storages. */
-function volumesOf(world: World, vmid: number): string[] {
+export function volumesOf(world: World, vmid: number): string[] {
   return Object.values(world.volumes).flatMap((byGuest) => Object.keys(byGuest[vmid] ?? {}));
 }
 
@@ -137,17 +137,25 @@ function guestUnmet(world: World, guest: GuestJson, text: string): string[] {
       problems.push(`${host_path} belongs to ${owner}, not ${wanted}`);
     }
   }
-  if (guest.firewall?.rules) problems.push(...firewallUnmet(world, guest, text));
+  if (guest.firewall?.rules) problems.push(...firewallUnmet(world, guest.firewall, vmidOf(text)));
   const waiting = [...sectionOf(text, 'pve:pending').keys()].filter((key) => isManaged(guest, key));
   if (waiting.length > 0) problems.push(`${waiting.join()} waits for a restart`);
   return problems;
 }
 
-function firewallUnmet(world: World, guest: GuestJson, text: string): string[] {
-  const vmid = /phoenix%3A [^/]*\/(\d+)/.exec(text)?.[1] ?? /phoenix: [^/]*\/(\d+)/.exec(text)?.[1];
+/** The number of the guest whose config this is, by our line in its notes. */
+function vmidOf(text: string): number {
+  return Number(/phoenix(?:%3A|:) [^/]*\/(\d+)/.exec(text)?.[1]);
+}
+
+export function firewallUnmet(
+  world: World,
+  firewall: NonNullable<GuestJson['firewall']>,
+  vmid: number,
+): string[] {
   const file = world.files[`/etc/pve/firewall/${vmid}.fw`]?.text ?? '';
-  if (guest.firewall?.enabled === true && !/^enable: 1$/m.test(file)) return ['the firewall is not on'];
-  return (guest.firewall?.rules ?? []).flatMap(({ type, action, port }) => {
+  if (firewall.enabled && !/^enable: 1$/m.test(file)) return ['the firewall is not on'];
+  return (firewall.rules ?? []).flatMap(({ type, action, port }) => {
     const found = file
       .split('\n')
       .some(
@@ -159,7 +167,11 @@ function firewallUnmet(world: World, guest: GuestJson, text: string): string[] {
   });
 }
 
-function insideUnmet(world: World, vmid: number, guest: GuestJson): string[] {
+export function insideUnmet(
+  world: World,
+  vmid: number,
+  guest: Pick<GuestJson, 'features' | 'application_script'>,
+): string[] {
   if (world.guests[vmid]?.running === undefined) return ['does not run'];
   const volumes = Object.values(world.volumes).flatMap((byGuest) => Object.values(byGuest[vmid] ?? {}));
   const facts = [
@@ -199,7 +211,7 @@ function values(head: Map<string, string>, prefix: string): string[] {
   return [...head].filter(([key]) => new RegExp(`^${prefix}\\d+$`).test(key)).map(([, value]) => value);
 }
 
-function parts(text = ''): Map<string, string> {
+export function parts(text = ''): Map<string, string> {
   const given = text.split(',').filter((part) => part !== '');
   return new Map(given.map((part) => [part.split('=')[0] ?? '', part.split('=')[1] ?? '']));
 }

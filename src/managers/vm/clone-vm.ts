@@ -49,7 +49,9 @@ export function cloneWork(input: VmInput): Work {
       ...(isFull && desired.storage !== undefined && { storage: desired.storage }),
     },
   };
-  const inherited = joinRecords(newRecord(input), recordOf(source, folder.folderId));
+  const { nics, ...brought } = recordOf(source, folder.folderId);
+  // A folder that says nothing of NICs leaves a clone those of its source.
+  const inherited = joinRecords(newRecord(input), { ...brought, nics: desired.nics.length > 0 ? nics : [] });
   return {
     ...NO_WORK,
     changes: [

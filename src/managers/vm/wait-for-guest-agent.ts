@@ -29,7 +29,7 @@ export const waitForGuestAgent: VmStep = {
     if (!vm) return missingGuest(input);
     if (!vm.desired.agent) return NOTHING;
     const growth = growFilesystemWork(vm, STEP);
-    const isDue = wasStarted(vm) || hasWorkInside(vm) || isGolden(vm) || growth.operations.length > 0;
+    const isDue = wasStarted(vm) || hasWorkInside(vm) || growth.operations.length > 0;
     if (!isDue) return NOTHING;
     if (!vm.guest.running) return problem(notRunning(vm));
     // One that waits for its next start is none yet.
@@ -52,14 +52,6 @@ function hasCloudInit({ desired, guest }: PresentVm): boolean {
 
 function wasStarted({ observed }: PresentVm): boolean {
   return (observed.done ?? []).some(isStart);
-}
-
-/**
- * A golden VM has ended its boot before it is shut down for its snapshot. One that becomes a template is
- * waited for by whoever cleans its identity away: afterwards Cloud-Init would say that it never ran.
- */
-function isGolden({ desired }: PresentVm): boolean {
-  return !desired.isTemplate && desired.templateSnapshotName !== undefined;
 }
 
 function problem(diagnostic: Diagnostic): StepAnswer {
