@@ -83,6 +83,8 @@ async function livedIn(): Promise<{ readonly world: World; readonly node: TwinNo
   await write('/var/lib/vz/snippets/phoenix-8103-user.yaml', '#cloud-config\n{}\n');
   await write('/var/lib/vz/snippets/phoenix-8103-meta.yaml', 'instance-id: a\n');
   await write('/var/lib/vz/snippets/phoenix-8104-meta.yaml', 'instance-id: of nobody asked about\n');
+  await write('/var/lib/vz/import/debian-12.qcow2', 'an image');
+  await write('/var/lib/vz/import/.phoenix-debian-12.qcow2.a1b2c3', 'a part of one');
   await write('/etc/pve/nodes/other/lxc/300.conf', '');
   await write(`/etc/pve/priv/phoenix/${RUNS}.json`, `{"vmid":${RUNS}}\n`);
   const entry = { at: 5.5, run: 'r', target: 8102, step: 's' } as const;
@@ -204,6 +206,7 @@ test.skipIf(process.getuid?.() !== 0)('a twin prints what the probe prints of th
     const { text } = await real.observe('all', NEEDS);
     expect(text).toMatch(new RegExp(`^running\\tlxc\\t${RUNS}$`, 'm'));
     expect(text).toContain(`started\t${RUNS}\n=\tlxc.cgroup2.devices.allow = a\n`);
+    expect(text.match(/^template\t.*:import\/.*$/gm)).toEqual(['template\tlocal:import/debian-12.qcow2']);
     expect(text.match(/^open\t/gm)).toHaveLength(2);
     expect(text.match(/^volume\tlocal-btrfs:/gm)).toHaveLength(3);
     expect(text).toContain(`record\t${VMID}\tread\n=\t${VM_RECORD}=\t\n`);
