@@ -18,11 +18,6 @@ const WANTED = [
     'nic onboot owner pending protection restart running script searchdomain size snapshot startup swap tags',
     'template timezone',
   ].flatMap((changes) => changes.split(' ').map((change) => `change ${change}`)),
-  ...['live', 'restart', 'interrupts-network', 'detaches-volume'].map((effect) => `effect ${effect}`),
-  ...['fail before', 'fail after', 'hang before', 'hang after', 'kill dies', 'kill has-ended'].map(
-    (name) => `fault ${name}`,
-  ),
-  ...['kill not-started', 'kill survives'].map((name) => `fault ${name}`),
   ...['check', 'edit', 'exec', 'pve', 'wait', 'write'].map((name) => `fault at ${name}`),
   ...['clone', 'storage'].map((gate) => `gate ${gate}`),
 ];

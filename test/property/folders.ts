@@ -112,7 +112,7 @@ const mount = (vmid: number, path: string): fc.Arbitrary<MountJson> =>
     ),
   );
 
-export const rule: fc.Arbitrary<RuleJson> = fc.record(
+const rule: fc.Arbitrary<RuleJson> = fc.record(
   {
     type: fc.constantFrom('in', 'out'),
     action: fc.constantFrom('ACCEPT', 'DROP', 'REJECT'),
@@ -122,6 +122,25 @@ export const rule: fc.Arbitrary<RuleJson> = fc.record(
   },
   { requiredKeys: ['type', 'action', 'proto'] },
 );
+
+/** What any guest may say of what runs in it. */
+export const inside = {
+  features: fc.constant<string[]>(['base_setup']),
+  feature_options: fc.constantFrom(
+    { base_setup: { packages: 'busybox' } },
+    { base_setup: { packages: 'busybox curl' } },
+  ),
+  application_script: fc.constantFrom('app.sh', 'other.sh'),
+  application_script_env: fc.constantFrom({ MODE: 'a' }, { MODE: 'b' }),
+  health_check: fc.constant({ command: 'true' }),
+};
+
+/** What any guest's firewall may be. */
+export const firewall: fc.Arbitrary<NonNullable<GuestJson['firewall']>> = fc.record({
+  enabled: fc.boolean(),
+  default_input_policy: fc.constantFrom('DROP', 'ACCEPT'),
+  rules: fc.uniqueArray(rule, { maxLength: 3, selector: (one) => JSON.stringify(one) }),
+});
 
 /** Everything that any container may say; sources and what contradicts them are decided by `folder`. */
 const traits = (vmid: number): fc.Arbitrary<GuestJson> =>
@@ -155,20 +174,9 @@ const traits = (vmid: number): fc.Arbitrary<GuestJson> =>
       mount_points: fc
         .tuple(mount(vmid, '/mnt/a'), mount(vmid, '/mnt/b'), fc.integer({ min: 0, max: 2 }))
         .map(([a, b, count]) => [a, b].slice(0, count)),
-      features: fc.constant(['base_setup']),
-      feature_options: fc.constantFrom(
-        { base_setup: { packages: 'busybox' } },
-        { base_setup: { packages: 'busybox curl' } },
-      ),
-      application_script: fc.constantFrom('app.sh', 'other.sh'),
-      application_script_env: fc.constantFrom({ MODE: 'a' }, { MODE: 'b' }),
-      health_check: fc.constant({ command: 'true' }),
+      ...inside,
       enable_lifecycle_snapshots: fc.boolean(),
-      firewall: fc.record({
-        enabled: fc.boolean(),
-        default_input_policy: fc.constantFrom('DROP', 'ACCEPT'),
-        rules: fc.uniqueArray(rule, { maxLength: 3, selector: (one) => JSON.stringify(one) }),
-      }),
+      firewall,
     },
     { requiredKeys: ['name', 'storage_pool', 'storage_size_gb', 'unprivileged'] },
   );

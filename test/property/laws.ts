@@ -157,7 +157,7 @@ export function tryLaws<Json>(subject: Subject<Json>): void {
 
   afterAll(() => {
     process.stdout.write(`\nCoverage of the generators:\n${coverage.table()}\n`);
-    expect(coverage.missing(subject.wanted, least)).toEqual([]);
+    expect(coverage.missing([...ALWAYS_WANTED, ...subject.wanted], least)).toEqual([]);
   });
 
   function note(json: Json, result: RunResult | undefined): void {
@@ -175,6 +175,15 @@ export function tryLaws<Json>(subject: Subject<Json>): void {
     }
   }
 }
+
+/** What the cases must reach, whatever the folders. */
+const ALWAYS_WANTED = [
+  ...['live', 'restart', 'interrupts-network', 'detaches-volume'].map((effect) => `effect ${effect}`),
+  ...['fail before', 'fail after', 'hang before', 'hang after', 'kill dies', 'kill has-ended'].map(
+    (name) => `fault ${name}`,
+  ),
+  ...['kill not-started', 'kill survives'].map((name) => `fault ${name}`),
+];
 
 const fault: fc.Arbitrary<ReturnType<Faults>> = fc.oneof(
   {

@@ -18,11 +18,6 @@ const WANTED = [
     'meta-data network-config nic onboot ostype protection restart running script serial0 size',
     'snapshot sockets startup tags template user-data vendor-data virtual',
   ].flatMap((changes) => changes.split(' ').map((change) => `change ${change}`)),
-  ...['live', 'restart', 'interrupts-network', 'detaches-volume'].map((effect) => `effect ${effect}`),
-  ...['fail before', 'fail after', 'hang before', 'hang after', 'kill dies', 'kill has-ended'].map(
-    (name) => `fault ${name}`,
-  ),
-  ...['kill not-started', 'kill survives'].map((name) => `fault ${name}`),
   ...['check', 'exec', 'pve', 'wait', 'write'].map((name) => `fault at ${name}`),
   ...['image', 'storage', 'vm-clone'].map((gate) => `gate ${gate}`),
 ];

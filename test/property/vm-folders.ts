@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Folder } from '../../src/model/desired.ts';
-import { load as loadFolder, rule, type GuestJson, type RuleJson } from './folders.ts';
+import { firewall, inside, load as loadFolder, type GuestJson, type RuleJson } from './folders.ts';
 
 /** A VM as its configuration file says it. */
 export type MachineJson = {
@@ -152,19 +152,8 @@ const traits = (vmid: number): fc.Arbitrary<MachineJson> =>
         { requiredKeys: ['hostname'] },
       ),
       snapshots: fc.record({ 'pre-features': fc.constant('pre'), 'post-features': fc.constant('post') }),
-      features: fc.constant(['base_setup']),
-      feature_options: fc.constantFrom(
-        { base_setup: { packages: 'busybox' } },
-        { base_setup: { packages: 'busybox curl' } },
-      ),
-      application_script: fc.constantFrom('app.sh', 'other.sh'),
-      application_script_env: fc.constantFrom({ MODE: 'a' }, { MODE: 'b' }),
-      health_check: fc.constant({ command: 'true' }),
-      firewall: fc.record({
-        enabled: fc.boolean(),
-        default_input_policy: fc.constantFrom('DROP', 'ACCEPT'),
-        rules: fc.uniqueArray(rule, { maxLength: 3, selector: (one) => JSON.stringify(one) }),
-      }),
+      ...inside,
+      firewall,
     },
     { requiredKeys: ['name', 'storage_pool', 'disk_size_gb', 'cloud_init'] },
   );
