@@ -6,6 +6,8 @@ import { configText, headOf, unmet } from './oracle.ts';
 
 const everything = () => true;
 
+const RUNS = Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 300);
+
 const WANTED = [
   ...[
     'application_script application_script_env boot_delay boot_order clone_from_ctid cores dependencies devices',
@@ -38,7 +40,8 @@ tryLaws<FolderJson>({
   attached: mountedVolumes,
   isOurs: (vmid) => vmid >= 200,
   wanted: WANTED,
-  runs: Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 300),
+  runs: RUNS,
+  least: Math.min(50, Math.floor(RUNS / 6)),
 });
 
 /** A protected guest's drives can't be changed, which its own test shows. */

@@ -5,6 +5,8 @@ import { loadMixed, mixedFolders, mixedSuccessor, mixedUnprotected, type MixedJs
 import { machineDeeds } from './vm-hands.ts';
 import { machineText, unmetMixed } from './vm-oracle.ts';
 
+const RUNS = Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 100);
+
 const WANTED = [
   ...[
     'application_script application_script_env boot_delay boot_devices boot_order clone_from_vmid clone_mode',
@@ -14,7 +16,7 @@ const WANTED = [
     'template_image template_snapshot_name',
   ].flatMap((keys) => keys.split(' ').map((key) => `key ${key}`)),
   ...[
-    'agent boot cicustom container cores cpu description disk feature firewall image memory',
+    'boot cicustom container cores cpu description disk feature firewall image memory',
     'meta-data network-config nic onboot ostype protection restart running script serial0 size',
     'snapshot sockets startup tags template user-data vendor-data virtual',
   ].flatMap((changes) => changes.split(' ').map((change) => `change ${change}`)),
@@ -40,7 +42,8 @@ tryLaws<MixedJson>({
   attached: attachedVolumes,
   isOurs: (vmid) => vmid >= 200 && vmid < 300,
   wanted: WANTED,
-  runs: Number(process.env['PHOENIX_PROPERTY_RUNS'] ?? 100),
+  runs: RUNS,
+  least: Math.min(25, Math.floor(RUNS / 12)),
 });
 
 /** Everything on the node that is not this folder's: other guests, others' entries in our VMs. */

@@ -35,7 +35,8 @@ if [ -e "$mark" ]; then
   exit 0
 fi
 if command -v cloud-init >/dev/null 2>&1; then
-  cloud-init status --wait >/dev/null || true
+  # One that nobody gives anything to do may never say that it is done.
+  timeout 600 cloud-init status --wait >/dev/null || true
   cloud-init clean --logs
 fi
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub

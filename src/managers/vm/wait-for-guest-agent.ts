@@ -19,7 +19,8 @@ const CLOUD_INIT_MS = 900_000;
 
 /**
  * Waits for the VM's agent and for its Cloud-Init, where it was started by this run or something inside
- * it is to be done; otherwise nobody needs to. A disk that this run grew gets its filesystem grown.
+ * it is to be done; for its agent alone, where it is only asked whether it is well. Otherwise nobody
+ * needs to. A disk that this run grew gets its filesystem grown.
  */
 export const waitForGuestAgent: VmStep = {
   name: STEP,
@@ -30,19 +31,29 @@ export const waitForGuestAgent: VmStep = {
     if (!vm.desired.agent) return NOTHING;
     const growth = growFilesystemWork(vm, STEP);
     const isDue = wasStarted(vm) || hasWorkInside(vm) || growth.operations.length > 0;
-    if (!isDue) return NOTHING;
+    if (!isDue && !hasChecksInside(vm)) return NOTHING;
     if (!vm.guest.running) return problem(notRunning(vm));
     // One that waits for its next start is none yet.
     if (!isAgentOn(vm.guest.config.head.keys.get('agent'))) return problem(channelWaits(vm));
-    return { ...joinWork([waits(vm), growth]), probes: [] };
+    return { ...joinWork([isDue ? waits(vm) : agentWait(vm), growth]), probes: [] };
   },
 };
 
 function waits(vm: PresentVm): Work {
-  const { vmid } = vm.guest;
-  const agent = waitFor(vmid, 'agent', { step: STEP, timeoutMs: AGENT_MS });
-  const cloudInit = waitFor(vmid, 'cloud-init', { step: STEP, timeoutMs: CLOUD_INIT_MS });
-  return { ...NO_WORK, operations: hasCloudInit(vm) ? [agent, cloudInit] : [agent] };
+  const cloudInit = waitFor(vm.guest.vmid, 'cloud-init', { step: STEP, timeoutMs: CLOUD_INIT_MS });
+  return joinWork([agentWait(vm), { ...NO_WORK, operations: hasCloudInit(vm) ? [cloudInit] : [] }]);
+}
+
+function agentWait({ guest }: PresentVm): Work {
+  return { ...NO_WORK, operations: [waitFor(guest.vmid, 'agent', { step: STEP, timeoutMs: AGENT_MS })] };
+}
+
+/** A run that was cut short may have started it a moment ago, and its checks go in by the agent. */
+function hasChecksInside({ desired, guest }: PresentVm): boolean {
+  const isInside = desired.healthChecks.some(
+    ({ probe }) => probe.kind === 'command' || probe.kind === 'script',
+  );
+  return isInside && guest.running;
 }
 
 /** Where nobody gives Cloud-Init anything to do, it may never say that it is done. */

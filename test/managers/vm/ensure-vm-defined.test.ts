@@ -3,7 +3,7 @@ import { ensureVmDefined as step } from '../../../src/managers/vm/ensure-vm-defi
 import type { Operation, PveOperation } from '../../../src/model/operation.ts';
 import { cloudInit } from '../../desired-vm.ts';
 import { codes, commands, record } from '../given.ts';
-import { askVm, vm, type VmGiven } from './given.ts';
+import { askVm, vm, type GivenVm } from './ask-vm.ts';
 
 const IMAGE = { file: 'debian-12.qcow2', url: 'https://images.test/debian-12.qcow2', sha256: 'a'.repeat(64) };
 const IMPORT = { templates: ['local:import/debian-12.qcow2'] };
@@ -31,7 +31,7 @@ const storages = new Map(
     { id, type, content, ...(type === 'dir' && { path: '/var/lib/vz' }), options: new Map() },
   ]),
 );
-const ask = (given: VmGiven) => askVm(step, { ...given, node: { storages, ...given.node } });
+const ask = (given: GivenVm) => askVm(step, { ...given, node: { storages, ...given.node } });
 
 const begun = (call: string, params: PveOperation['params'] = {}, vmid = 8101): Operation => ({
   op: 'pve',

@@ -9,7 +9,7 @@ import { validateInputs } from '../../../src/managers/vm/validate-inputs.ts';
 import type { DesiredFeature } from '../../../src/model/desired.ts';
 import { machine } from '../../desired-vm.ts';
 import { codes, commands, effects, record } from '../given.ts';
-import { askVm, vm, type VmGiven } from './given.ts';
+import { askVm, vm, type GivenVm } from './ask-vm.ts';
 
 const MINIMAL = `#phoenix%3A phoenix/8101
 agent: 1
@@ -88,7 +88,7 @@ describe('finalize', () => {
   });
 
   test('one that was not made for it is shut down only where a restart is allowed', () => {
-    const given: VmGiven = { desired: { isTemplate: true, agent: true }, guest: running() };
+    const given: GivenVm = { desired: { isTemplate: true, agent: true }, guest: running() };
     const left = askVm(finalize, given);
     expect([left.operations, effects(left)]).toEqual([[], { template: 'restart' }]);
     expect(commands(askVm(finalize, { ...given, allow: ['restart'] }))).toContain('qm template 8101');

@@ -97,6 +97,13 @@ describe('wait_for_guest_agent', () => {
     positional: ['scsi0', '8G'],
   };
   const WITH_CLOUD_INIT = { agent: true, cloudInit: cloudInit() };
+  const CHECK = {
+    name: 'well',
+    probe: { kind: 'command', argv: ['true'] },
+    retries: 1,
+    intervalMs: 1,
+    timeoutMs: 1,
+  } as const;
   const docker = feature('docker');
   const applied = { features: { docker: docker.digest }, scripts: {} };
 
@@ -131,7 +138,13 @@ describe('wait_for_guest_agent', () => {
       ['agent'],
     ],
     ['a VM that becomes a template', { agent: true, isTemplate: true }, {}, []],
-    ['a VM that becomes golden', { agent: true, templateSnapshotName: 'ready' }, {}, ['agent']],
+    ['a VM that becomes golden', { agent: true, templateSnapshotName: 'ready' }, {}, []],
+    [
+      'a health check that goes in by the agent',
+      { ...WITH_CLOUD_INIT, healthChecks: [CHECK] },
+      {},
+      ['agent'],
+    ],
   ])('%s', (_, desired, more, expected) => {
     const answer = plan(desired, more);
     expect(waitsOf(answer.operations)).toEqual(expected);
