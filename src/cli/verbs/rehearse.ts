@@ -18,8 +18,10 @@ export const rehearse: Verb = {
   name: 'rehearse',
   summary: 'try the folder in a fresh sandbox: converge, check, converge again',
   details:
-    'Makes real containers on this machine, in a sandbox that is there for this run only. Fails where the second converge still finds something to change. Needs root.',
-  operands: [targetsOperand({ isRequired: false, summary: 'ids, names, all, lxc, tag:NAME (default: all)' })],
+    'Makes real containers and virtual machines on this machine, in a sandbox that is there for this run only. Fails where the second converge still finds something to change. Needs root.',
+  operands: [
+    targetsOperand({ isRequired: false, summary: 'ids, names, all, lxc, vm, tag:NAME (default: all)' }),
+  ],
   options: [
     { name: 'keep', summary: 'keep the sandbox to look at it' },
     { name: 'yes', short: 'y', summary: 'install Debian packages that the sandbox needs' },

@@ -15,7 +15,7 @@ export const sandbox: Verb = {
   name: 'sandbox',
   summary: 'look at, enter or remove the sandbox of this machine',
   details:
-    'In the shell pct, pvesm and pveam are on the path. The sandbox is in $PHOENIX_SANDBOX, by default below the data folder of the user; nothing outside is touched.',
+    'In the shell pct, qm, pvesm and pveam are on the path. The sandbox is in $PHOENIX_SANDBOX, by default below the data folder of the user; nothing outside is touched.',
   operands: [{ name: 'action', summary: ACTIONS.join(', '), isRequired: true, completes: ACTIONS }],
   options: [
     { name: 'yes', short: 'y', summary: 'answer yes to "proceed?", install Debian packages that it needs' },
