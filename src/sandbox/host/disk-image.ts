@@ -1,33 +1,6 @@
-import { stat, truncate, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { HostError, type VolumeRef } from '../../twin/host.ts';
+import { rm, truncate, writeFile } from 'node:fs/promises';
+import { HostError } from '../../twin/host.ts';
 import { runCommand } from '../command.ts';
-import { dataPath } from './volume-store.ts';
-
-/** The file in a volume's subvolume that is a VM's disk. A container's volume has none. */
-export function imagePath(volume: VolumeRef, format: string): string {
-  return imageIn(dataPath(volume), format);
-}
-
-/** The same in any folder that holds a volume's content. */
-export function imageIn(folder: string, format: string): string {
-  return join(folder, `disk.${format}`);
-}
-
-/** Can a volume of this format be a VM's disk? */
-export function isImageFormat(format: string): boolean {
-  return format !== 'subvol';
-}
-
-/** The image of a volume, where it is a VM's disk. */
-export async function findImage(volume: VolumeRef, format: string): Promise<string | undefined> {
-  if (!isImageFormat(format)) return undefined;
-  const path = imagePath(volume, format);
-  return stat(path).then(
-    () => path,
-    () => undefined,
-  );
-}
 
 /** Makes an empty image of a size; only what is written to it takes space. */
 export async function makeImage(path: string, format: string, sizeBytes: number): Promise<void> {

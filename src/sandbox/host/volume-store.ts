@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StorageRef, VolumeInfo, VolumeRef } from '../../twin/host.ts';
 import type { GuestId } from '../../model/target.ts';
@@ -9,6 +9,8 @@ export type VolumeRecord = {
   readonly vmid: GuestId;
   readonly format: string;
   readonly sizeBytes: number;
+  /** Is its content a VM's disk, an image file? A container's volume holds files. */
+  readonly isImage?: boolean;
   readonly parent?: string;
   /** In the order they were made. */
   readonly snapshots: readonly string[];
@@ -17,6 +19,16 @@ export type VolumeRecord = {
 /** The subvolume with a volume's content. */
 export function dataPath(volume: VolumeRef): string {
   return join(volumeFolder(volume), 'data');
+}
+
+/** The file in a volume's subvolume that is a VM's disk. */
+export function imagePath(volume: VolumeRef, format: string): string {
+  return imageIn(dataPath(volume), format);
+}
+
+/** The same in any folder that holds a volume's content. */
+export function imageIn(folder: string, format: string): string {
+  return join(folder, `disk.${format}`);
 }
 
 export function snapshotPath(volume: VolumeRef, snapshot: string): string {
@@ -58,14 +70,10 @@ export async function volumeNames(storage: StorageRef): Promise<string[]> {
 export async function showVolume(volume: VolumeRef): Promise<void> {
   const link = shownPath(volume);
   if (link === undefined) return;
-  const { format } = (await readRecord(volume)) ?? { format: 'subvol' };
-  const image = join(dataPath(volume), `disk.${format}`);
-  const isImage = await access(image).then(
-    () => true,
-    () => false,
-  );
+  const record = await readRecord(volume);
+  const target = record?.isImage === true ? imagePath(volume, record.format) : dataPath(volume);
   await mkdir(dirname(link), { recursive: true });
-  await symlink(isImage ? image : dataPath(volume), link).catch(() => undefined);
+  await symlink(target, link).catch(() => undefined);
 }
 
 export async function hideVolume(volume: VolumeRef): Promise<void> {

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   HostError,
@@ -9,17 +9,7 @@ import {
 } from '../../twin/host.ts';
 import { mustRun, runCommand } from '../command.ts';
 import { INSIDE } from '../layout.ts';
-import {
-  describeImage,
-  findImage,
-  growImage,
-  imageIn,
-  imagePath,
-  isImageFormat,
-  makeImage,
-  makeOverlay,
-  removeImage,
-} from './disk-image.ts';
+import { describeImage, growImage, makeImage, makeOverlay, removeImage } from './disk-image.ts';
 import { machinePid } from './machines/run-state.ts';
 import { whilePaused } from './machines/pause.ts';
 import { createSubvolume, deleteSubvolume, setReadOnly, snapshotSubvolume } from './subvolume.ts';
@@ -27,6 +17,8 @@ import {
   type VolumeRecord,
   dataPath,
   hideVolume,
+  imageIn,
+  imagePath,
   readRecord,
   showVolume,
   snapshotPath,
@@ -58,16 +50,14 @@ export function hostVolumes(): HostVolumes {
     allocate: async (volume, { vmid, format, sizeBytes }) => {
       await prepareFolder(volume);
       await createSubvolume(dataPath(volume));
-      if (isImageFormat(format)) await makeImage(imagePath(volume, format), format, sizeBytes);
-      await writeRecord(volume, { vmid, format, sizeBytes, snapshots: [] });
+      // Whatever is no container's folder may be a VM's disk; `makeFilesystem` says where it is none.
+      const isImage = format !== 'subvol';
+      if (isImage) await makeImage(imagePath(volume, format), format, sizeBytes);
+      await writeRecord(volume, { vmid, format, sizeBytes, isImage, snapshots: [] });
       await showVolume(volume);
     },
     makeFilesystem: async (volume, rootId) => {
-      const { format } = await mustHave(volume);
-      // It is a container's, then: its files lie in the subvolume itself.
-      await hideVolume(volume);
-      await removeImage(imagePath(volume, format));
-      await showVolume(volume);
+      await giveToContainer(volume);
       await chown(dataPath(volume), rootId, rootId);
       await chmod(dataPath(volume), 0o755);
     },
@@ -76,20 +66,19 @@ export function hostVolumes(): HostVolumes {
       await removeVolume(volume);
     },
     resize: async (volume, sizeBytes) => {
-      const { vmid, format } = await mustHave(volume);
-      const image = await findImage(volume, format);
+      const { vmid, format, isImage } = await mustHave(volume);
       // The image of a running VM is QEMU's to grow, as the tool asks it to afterwards.
-      if (image !== undefined && (await machinePid(vmid)) === undefined) {
-        await growImage(image, format, sizeBytes);
+      if (isImage === true && (await machinePid(vmid)) === undefined) {
+        await growImage(imagePath(volume, format), format, sizeBytes);
       }
       await change(volume, (record) => ({ ...record, sizeBytes }));
     },
     snapshot: async (volume, snapshot) => {
       await mkdir(join(volumeFolder(volume), 'snapshots'), { recursive: true });
       await deleteSubvolume(snapshotPath(volume, snapshot));
-      const { vmid, format } = await mustHave(volume);
+      const { vmid, isImage } = await mustHave(volume);
       const take = () => snapshotSubvolume(dataPath(volume), snapshotPath(volume, snapshot), true);
-      await ((await findImage(volume, format)) === undefined ? take() : whilePaused(vmid, take));
+      await (isImage === true ? whilePaused(vmid, take) : take());
       await change(volume, (record) => ({
         ...record,
         snapshots: [...record.snapshots.filter((name) => name !== snapshot), snapshot],
@@ -98,9 +87,9 @@ export function hostVolumes(): HostVolumes {
     rollback: async (volume, snapshot) => {
       await mustHaveSnapshot(volume, snapshot);
       await replaceData(volume, snapshotPath(volume, snapshot));
-      const { format } = await mustHave(volume);
-      const image = await findImage(volume, format);
-      const size = image === undefined ? undefined : (await describeImage(image))?.sizeBytes;
+      const { format, isImage } = await mustHave(volume);
+      if (isImage !== true) return;
+      const size = (await describeImage(imagePath(volume, format)))?.sizeBytes;
       if (size !== undefined) await change(volume, (record) => ({ ...record, sizeBytes: size }));
     },
     deleteSnapshot: async (volume, snapshot) => {
@@ -112,7 +101,7 @@ export function hostVolumes(): HostVolumes {
       await deleteSubvolume(snapshotPath(volume, snapshot));
     },
     copy: async (source, snapshot, target) => {
-      await mustHave(target);
+      await giveToContainer(target);
       const from = await contentPath(source, snapshot);
       await replaceData(target, from);
       return countFiles(from);
@@ -122,11 +111,12 @@ export function hostVolumes(): HostVolumes {
       const from = await contentPath(source, snapshot);
       await prepareFolder(target);
       const format = formatOf(target.name) ?? record.format;
-      const sizeBytes = await makeClone({ from, format: record.format }, { target, format });
+      const sizeBytes = await makeClone({ from, record }, { target, format });
       await writeRecord(target, {
         vmid,
         format,
         sizeBytes: sizeBytes ?? record.sizeBytes,
+        isImage: record.isImage === true,
         parent: source.name,
         snapshots: [],
       });
@@ -155,6 +145,16 @@ export function hostVolumes(): HostVolumes {
   };
 }
 
+/** A container's files lie in the subvolume itself, where a new volume has an image. */
+async function giveToContainer(volume: VolumeRef): Promise<void> {
+  const { format, isImage } = await mustHave(volume);
+  if (isImage !== true) return;
+  await hideVolume(volume);
+  await removeImage(imagePath(volume, format));
+  await change(volume, (record) => ({ ...record, isImage: false }));
+  await showVolume(volume);
+}
+
 /** The format that a volume's name tells; undefined for one of a pool. */
 function formatOf(name: string): string | undefined {
   return /\.(raw|qcow2|vmdk|subvol)$/.exec(name)?.[1];
@@ -162,17 +162,16 @@ function formatOf(name: string): string | undefined {
 
 /** Fills a clone: a VM's disk in another format rests on the original, all else is a copy-on-write copy. */
 async function makeClone(
-  source: { readonly from: string; readonly format: string },
+  { from, record }: { readonly from: string; readonly record: VolumeRecord },
   { target, format }: { readonly target: VolumeRef; readonly format: string },
 ): Promise<number | undefined> {
-  const image = imageIn(source.from, source.format);
-  const found = isImageFormat(source.format) ? await stat(image).catch(() => undefined) : undefined;
-  if (found === undefined || format !== 'qcow2') {
-    await snapshotSubvolume(source.from, dataPath(target));
-    return found === undefined ? undefined : (await describeImage(imagePath(target, format)))?.sizeBytes;
+  const isImage = record.isImage === true;
+  if (!isImage || format !== 'qcow2') {
+    await snapshotSubvolume(from, dataPath(target));
+    return isImage ? (await describeImage(imagePath(target, format)))?.sizeBytes : undefined;
   }
   await createSubvolume(dataPath(target));
-  await makeOverlay(imagePath(target, format), { path: image, format: source.format });
+  await makeOverlay(imagePath(target, format), { path: imageIn(from, record.format), format: record.format });
   return (await describeImage(imagePath(target, format)))?.sizeBytes;
 }
 

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { HostError, type CloudInitFiles, type VolumeRef } from '../../../twin/host.ts';
 import { runCommand } from '../../command.ts';
 import { INSIDE } from '../../layout.ts';
-import { imagePath, overwriteImage } from '../disk-image.ts';
-import { readRecord } from '../volume-store.ts';
+import { overwriteImage } from '../disk-image.ts';
+import { imagePath, readRecord } from '../volume-store.ts';
 import { reinsert } from './medium.ts';
 import { machinePid } from './run-state.ts';
 

@@ -1,5 +1,5 @@
 import { HostError, type MachineDrive } from '../../../twin/host.ts';
-import { imagePath } from '../disk-image.ts';
+import { imagePath } from '../volume-store.ts';
 
 /** Which file a drive shows and in which format; undefined for an empty tray. */
 export type DriveFile = { readonly path: string; readonly format: string };

@@ -1,7 +1,7 @@
 import { HostError, type HostMachines } from '../../../twin/host.ts';
-import { copyImage, describeImage, findImage, imageIn, imagePath } from '../disk-image.ts';
+import { copyImage, describeImage } from '../disk-image.ts';
 import { deleteSubvolume, snapshotSubvolume } from '../subvolume.ts';
-import { dataPath, readRecord, snapshotPath, volumeFolder } from '../volume-store.ts';
+import { dataPath, imageIn, imagePath, readRecord, snapshotPath, volumeFolder } from '../volume-store.ts';
 import { agentAnswers, askAgent } from './agent.ts';
 import { writeCloudInit } from './cloud-init-disk.ts';
 import { hotplugMachine } from './hotplug.ts';
@@ -58,7 +58,7 @@ async function copyDisk(source: VolumeRef, snapshot: string | undefined, target:
 
 async function targetOf(volume: VolumeRef): Promise<{ readonly path: string; readonly format: string }> {
   const record = await readRecord(volume);
-  if (record === undefined || (await findImage(volume, record.format)) === undefined) {
+  if (record?.isImage !== true) {
     throw new HostError(`'${volume.storage.id}:${volume.name}' is no VM's disk`);
   }
   return { path: imagePath(volume, record.format), format: record.format };
