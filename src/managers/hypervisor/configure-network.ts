@@ -81,7 +81,7 @@ function interfaces(input: HostInput, network: DesiredNetwork, state: SwitchStat
         addresses: network.interfaces.flatMap(({ address, address6 }) =>
           [address, address6].flatMap((one) => (one?.includes('/') ? [one.split('/')[0] ?? ''] : [])),
         ),
-        gateway: network.interfaces.find(({ gateway }) => gateway !== undefined)?.gateway,
+        gateway: gatewayOf(network),
       })
     : [];
   const known = new Set(stanzasOf(before).map(({ name }) => name));
@@ -94,8 +94,14 @@ function interfaces(input: HostInput, network: DesiredNetwork, state: SwitchStat
       ...takenBack('network', state),
       ...stagedByOthers(input, text),
     ],
-    makes: { interfaces: network.interfaces.map(({ name }) => name).filter((name) => !known.has(name)) },
+    ...(mayRun && {
+      makes: { interfaces: network.interfaces.map(({ name }) => name).filter((name) => !known.has(name)) },
+    }),
   };
+}
+
+function gatewayOf({ interfaces: list }: DesiredNetwork): string | undefined {
+  return list.flatMap(({ gateway }) => gateway ?? [])[0] ?? list.flatMap(({ gateway6 }) => gateway6 ?? [])[0];
 }
 
 function attributeOf({ interface: name, option }: InterfacesDifference): string {

@@ -58,13 +58,18 @@ describe('configure_network', () => {
     const world = networkedWorld();
     const result = await setup(
       world,
-      { interfaces: [bridge({ address: '10.0.0.14/24' })], nameservers: ['9.9.9.9'] },
+      {
+        interfaces: [bridge({ address: '10.0.0.14/24' }), bridge({ name: 'vmbr1', ports: [] })],
+        nameservers: ['9.9.9.9'],
+      },
       { allow: [] },
     );
     expect([result?.exitCode, world.files[FILE]?.text]).toEqual([3, INSTALLED]);
     expect(result?.targets[0]?.left.map(({ attribute, effect }) => [attribute, effect])).toEqual([
       ['vmbr0 address', 'interrupts-network'],
+      ['interface vmbr1', 'interrupts-network'],
     ]);
+    expect(world.files['/etc/pve/priv/phoenix/host.json']).toBeUndefined();
     expect(world.files['/etc/resolv.conf']?.text).toBe('nameserver 9.9.9.9\n');
   });
 
