@@ -55,9 +55,9 @@ while [ "$tries" -lt 30 ]; do
   *) signal=0 ;;
   esac
   found=
-  for folder in /proc/[0-9]*; do
-    grep -qsF "$1" "$folder/environ" || continue
-    kill "-$signal" "\${folder#/proc/}" 2>/dev/null && found=1
+  for path in $(grep -lsF "$1" /proc/[0-9]*/environ); do
+    path=\${path%/environ}
+    kill "-$signal" "\${path#/proc/}" 2>/dev/null && found=1
   done
   [ "$found" ] || break
   tries=$((tries + 1))

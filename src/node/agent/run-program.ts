@@ -38,7 +38,12 @@ my $input = { bytes => '', is_over => 0, is_given => 0, number => 0, size => 0, 
 my @streams = map { { %$_, number => 0, offset => 0, handle => undef, bytes => '' } }
   { name => 'out', to => *STDOUT }, { name => 'err', to => *STDERR };
 
-take_input(0.3) until $input->{is_over} || length $input->{bytes} > $chunk || $input->{is_late};
+# A short input goes along with the order; a longer or slower one follows it.
+my $until = Time::HiRes::time() + $hold;
+until ($input->{is_over} || length $input->{bytes} > $chunk || $input->{is_late}) {
+  take_input(0.3);
+  last if Time::HiRes::time() >= $until;
+}
 my $pause = 0.05;
 until (defined $code) {
   end_early() if $signal;
@@ -256,8 +261,8 @@ sub remove_home {
   finish_shell($agent, $remover, 2);
 }
 
-# Ends what was started, then ourselves by the signal that asked for it.
-sub end_early {
+# Ends what was started in the guest, as far as it can be reached.
+sub end_there {
   eval {
     my $agent = open_agent($place, $patience);
     my $stopper = start_shell($agent, [$stop_sh, 'phoenix-stop', "PHOENIX_AGENT=$nonce"]);
@@ -270,7 +275,12 @@ sub end_early {
       nap(0.2);
     }
     remove_home($agent || open_agent($place, $patience));
-  } if $is_asked;
+  };
+}
+
+# Ends what was started, then ourselves by the signal that asked for it.
+sub end_early {
+  end_there() if $is_asked;
   $SIG{$signal} = 'DEFAULT';
   kill $signal, $$;
   nap(1);
@@ -296,6 +306,8 @@ sub trouble {
     return if $now - $waits_since < $patience_while_running;
   }
   put_output();
+  # It gets no more input, or is not heard any longer.
+  end_there() if $kind eq 'failed';
   $kind = 'lost' if $is_asked && $kind ne 'refused';
   end_with($place, $kind, $error->{words});
 }

@@ -190,6 +190,25 @@ describe('an agent', () => {
     expect(judgeProgram({ rc: rc ?? -1, stdout, stderr })).toMatchObject(outcome);
   });
 
+  test('that takes no more input ends the program', async () => {
+    const mark = `${Date.now()}.0625`;
+    const agent = await open({
+      answer: ({ execute }) =>
+        execute === 'guest-file-write'
+          ? { error: { class: 'GenericError', desc: 'failed to write to file: No space left on device' } }
+          : undefined,
+    });
+    const { rc, stdout, stderr } = await agent.run(sh('sleep "$1"', mark), { stdin: 'x'.repeat(500_000) });
+    expect(judgeProgram({ rc: rc ?? -1, stdout, stderr })).toMatchObject({
+      kind: 'lost',
+      diagnostic: { code: 'pve/agent-lost', detail: expect.stringContaining('No space left on device') },
+    });
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toMatch(
+      new RegExp(`^sleep ${mark}`, 'm'),
+    );
+    expect(leftovers(agent)).toEqual([]);
+  });
+
   test('that does not answer is told apart', async () => {
     const agent = await open({ answer: () => 'nothing' });
     const { rc, stdout, stderr } = await agent.run(['true']);
