@@ -23,7 +23,7 @@ export const setupZfs: HostStep = {
     const made = pools(input);
     return answerOf(input, 'setup_zfs', [
       made.part,
-      datasets(input, made.available),
+      datasets(input, made),
       arcLimit(input),
       storages(input, made.available),
     ]);

@@ -75,10 +75,12 @@ function findingsOn(
       const isPartition = device.get('TYPE') === 'part';
       add({ device: own, found: isPartition ? 'partition' : 'holder', what: own });
     }
-    for (const type of [device.get('PTTYPE'), device.get('FSTYPE')]) {
-      if (type)
-        add({ device: own, found: type === 'zfs_member' ? 'pool' : 'signature', what: type, ...labelled });
-    }
+    const type = device.get('FSTYPE');
+    const table = device.get('PTTYPE');
+    // Of a partition lsblk tells the table that it stands in.
+    if (table && device.get('TYPE') !== 'part') add({ device: own, found: 'signature', what: table });
+    if (type)
+      add({ device: own, found: type === 'zfs_member' ? 'pool' : 'signature', what: type, ...labelled });
     for (const path of (device.get('MOUNTPOINTS') ?? '').split('\n')) {
       if (path !== '') add({ device: own, found: path === '[SWAP]' ? 'swap' : 'mount', what: path });
     }

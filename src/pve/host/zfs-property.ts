@@ -28,7 +28,8 @@ const NUMBERS: ReadonlySet<string> = new Set([
 const UNITS = 'BKMGTPEZ';
 
 function bytesOf(text: string): bigint | undefined {
-  if (text === 'none' || text === '-') return 0n;
+  // Limits of counts have no end where there is none, sizes are 0.
+  if (text === 'none' || text === '-' || text === '18446744073709551615') return 0n;
   const match = /^(\d+)(?:\.(\d+))?([BKMGTPEZ])?(?:i?B)?$/i.exec(text);
   if (!match?.[1]) return undefined;
   const power = BigInt(Math.max(0, UNITS.indexOf((match[3] ?? 'B').toUpperCase())));

@@ -7,12 +7,13 @@ import { sameProperty } from '../../../pve/host/zfs-property.ts';
 import { joined, recordOf, type HostInput, type Part } from '../part.ts';
 import { finding } from '../operations.ts';
 import { zfs } from './operations.ts';
+import type { Pools } from './pools.ts';
 
 /** Datasets in pools that are there: made if missing, their properties set where they differ. */
-export function datasets(input: HostInput, available: ReadonlySet<string>): Part {
+export function datasets(input: HostInput, { available, unseen }: Pools): Part {
   const found = input.observed.node.host?.datasets ?? new Map<string, ObservedDataset>();
   const wanted = input.desired.zfs?.datasets ?? [];
-  const waiting = wanted.filter(({ pool }) => !available.has(pool));
+  const waiting = wanted.filter(({ pool }) => !available.has(pool) && !unseen.has(pool));
   const parts = wanted
     .filter(({ pool }) => available.has(pool))
     .map((dataset) => {

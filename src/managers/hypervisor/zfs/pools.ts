@@ -9,8 +9,15 @@ import { layoutOf, topologyOf } from './layout.ts';
 import { zfs } from './operations.ts';
 import { wipes } from './wipes.ts';
 
-/** What pools need, and the pools that are there afterwards. */
-export type Pools = { readonly part: Part; readonly available: ReadonlySet<string> };
+/**
+ * What pools need, and the pools that are there afterwards. What is in one that is only now imported
+ * nobody has seen yet.
+ */
+export type Pools = {
+  readonly part: Part;
+  readonly available: ReadonlySet<string>;
+  readonly unseen: ReadonlySet<string>;
+};
 
 /**
  * Pools: one that is imported is left, one that is on its disks is imported, another is made of disks
@@ -26,10 +33,16 @@ export function pools(input: HostInput): Pools {
   return {
     part: joined(results.map(({ part }) => part)),
     available: new Set([...found.map(({ name }) => name), ...available]),
+    unseen: new Set(results.flatMap(({ isUnseen, name }) => (isUnseen ? [name] : []))),
   };
 }
 
-type Result = { readonly name: string; readonly part: Part; readonly isAvailable: boolean };
+type Result = {
+  readonly name: string;
+  readonly part: Part;
+  readonly isAvailable: boolean;
+  readonly isUnseen?: boolean;
+};
 
 function existing(wanted: DesiredPool, there: ObservedPool, input: HostInput): Result {
   const disks = input.observed.node.host?.disks ?? [];
@@ -77,7 +90,8 @@ function missing(wanted: DesiredPool, input: HostInput, imported: readonly Obser
         changes: [zfs.change(attribute, 'on its disks, not imported', 'imported')],
         operations: [zfs.run([attribute], ['zpool', 'import', '-d', '/dev/disk/by-id', '--', name])],
       },
-      isAvailable: true,
+      isAvailable: false,
+      isUnseen: true,
     };
   }
   const wiping = wipes(input, wanted, chosen, imported);
