@@ -93,46 +93,50 @@ function mustHold(world: World): void {
   expect(text.split('\n').filter((line) => FOREIGN.includes(line))).toEqual(FOREIGN);
 }
 
-test('whatever the folder says and whatever dies, the firewall lets its user in, and a re-run mends', async () => {
-  const seen = { kept: 0, taken: 0, refused: 0, killed: 0, mended: 0 };
-  await fc.assert(
-    fc.asyncProperty(
-      found,
-      firewall,
-      fc.option(fc.record({ index: fc.nat(5), fault, boots: fc.boolean() }), { nil: undefined }),
-      fc.record({ client: fc.constantFrom('203.0.113.9', '10.0.0.50'), isSeen: fc.boolean() }),
-      async (cluster, wanted, trouble, { client, isSeen }) => {
-        const world = networkedWorld({ cluster, client });
-        if (!isSeen) world.host.sessions = '';
-        fc.pre(isReachable(world));
-        const run = {
-          desired: { firewall: wanted },
-          steps: [setupFirewall],
-          allow: ['interrupts-network'] as const,
-        };
-        const first = await setUp(world, {
-          ...run,
-          ...(trouble && {
-            faults: (_operation, index) => (index === trouble.index ? trouble.fault : undefined),
-          }),
-        });
-        if (!first) seen.killed += 1;
-        const machine = machineOf(world);
-        if (trouble?.boots === true) await bootSwitches(world, machine);
-        await machine.sleep(600_000);
-        mustHold(world);
-        const again = await setUp(world, run);
-        await machine.sleep(600_000);
-        mustHold(world);
-        if (again?.exitCode === 0) {
-          if (first?.exitCode !== 0) seen.mended += 1;
-          seen.kept += 1;
-          expect((await setUp(world, run))?.targets[0]?.result).toBe('unchanged');
-        } else if (world.files['/var/lib/phoenix/dead-man/firewall/state'] === undefined) seen.refused += 1;
-        else seen.taken += 1;
-      },
-    ),
-    { numRuns: RUNS },
-  );
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 100);
-});
+test(
+  'whatever the folder says and whatever dies, the firewall lets its user in, and a re-run mends',
+  { timeout: 60_000 + RUNS * 200 },
+  async () => {
+    const seen = { kept: 0, taken: 0, refused: 0, killed: 0, mended: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        found,
+        firewall,
+        fc.option(fc.record({ index: fc.nat(5), fault, boots: fc.boolean() }), { nil: undefined }),
+        fc.record({ client: fc.constantFrom('203.0.113.9', '10.0.0.50'), isSeen: fc.boolean() }),
+        async (cluster, wanted, trouble, { client, isSeen }) => {
+          const world = networkedWorld({ cluster, client });
+          if (!isSeen) world.host.sessions = '';
+          fc.pre(isReachable(world));
+          const run = {
+            desired: { firewall: wanted },
+            steps: [setupFirewall],
+            allow: ['interrupts-network'] as const,
+          };
+          const first = await setUp(world, {
+            ...run,
+            ...(trouble && {
+              faults: (_operation, index) => (index === trouble.index ? trouble.fault : undefined),
+            }),
+          });
+          if (!first) seen.killed += 1;
+          const machine = machineOf(world);
+          if (trouble?.boots === true) await bootSwitches(world, machine);
+          await machine.sleep(600_000);
+          mustHold(world);
+          const again = await setUp(world, run);
+          await machine.sleep(600_000);
+          mustHold(world);
+          if (again?.exitCode === 0) {
+            if (first?.exitCode !== 0) seen.mended += 1;
+            seen.kept += 1;
+            expect((await setUp(world, run))?.targets[0]?.result).toBe('unchanged');
+          } else if (world.files['/var/lib/phoenix/dead-man/firewall/state'] === undefined) seen.refused += 1;
+          else seen.taken += 1;
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 100);
+  },
+);

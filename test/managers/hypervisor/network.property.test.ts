@@ -93,46 +93,50 @@ function mustHold(world: World): void {
   expect(text.split('\n').slice(at, at + FOREIGN.length)).toEqual(FOREIGN);
 }
 
-test('whatever the folder says and whatever dies, the host is reachable in the end and a re-run mends', async () => {
-  const seen = { kept: 0, taken: 0, refused: 0, killed: 0, mended: 0 };
-  await fc.assert(
-    fc.asyncProperty(
-      state,
-      network,
-      fc.option(fc.record({ index: fc.nat(6), fault, boots: fc.boolean() }), { nil: undefined }),
-      fc.constantFrom('203.0.113.9', '10.0.0.50'),
-      async (interfaces, wanted, trouble, client) => {
-        const world = networkedWorld({ interfaces, client });
-        expect(isReachable(world)).toBe(true);
-        const run = {
-          desired: { network: wanted },
-          steps: [configureNetwork],
-          allow: ['interrupts-network'] as const,
-        };
-        const first = await setUp(world, {
-          ...run,
-          ...(trouble && {
-            faults: (_operation, index) => (index === trouble.index ? trouble.fault : undefined),
-          }),
-        });
-        if (!first) seen.killed += 1;
-        const machine = machineOf(world);
-        if (trouble?.boots === true) await bootSwitches(world, machine);
-        await machine.sleep(600_000);
-        mustHold(world);
-        const again = await setUp(world, run);
-        await machine.sleep(600_000);
-        mustHold(world);
-        if (again?.exitCode === 0) {
-          if (first?.exitCode !== 0) seen.mended += 1;
-          seen.kept += 1;
-          const third = await setUp(world, run);
-          expect([third?.exitCode, third?.targets[0]?.result]).toEqual([0, 'unchanged']);
-        } else if (world.files['/var/lib/phoenix/dead-man/network/state'] === undefined) seen.refused += 1;
-        else seen.taken += 1;
-      },
-    ),
-    { numRuns: RUNS },
-  );
-  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 100);
-});
+test(
+  'whatever the folder says and whatever dies, the host is reachable in the end and a re-run mends',
+  { timeout: 60_000 + RUNS * 200 },
+  async () => {
+    const seen = { kept: 0, taken: 0, refused: 0, killed: 0, mended: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        state,
+        network,
+        fc.option(fc.record({ index: fc.nat(6), fault, boots: fc.boolean() }), { nil: undefined }),
+        fc.constantFrom('203.0.113.9', '10.0.0.50'),
+        async (interfaces, wanted, trouble, client) => {
+          const world = networkedWorld({ interfaces, client });
+          expect(isReachable(world)).toBe(true);
+          const run = {
+            desired: { network: wanted },
+            steps: [configureNetwork],
+            allow: ['interrupts-network'] as const,
+          };
+          const first = await setUp(world, {
+            ...run,
+            ...(trouble && {
+              faults: (_operation, index) => (index === trouble.index ? trouble.fault : undefined),
+            }),
+          });
+          if (!first) seen.killed += 1;
+          const machine = machineOf(world);
+          if (trouble?.boots === true) await bootSwitches(world, machine);
+          await machine.sleep(600_000);
+          mustHold(world);
+          const again = await setUp(world, run);
+          await machine.sleep(600_000);
+          mustHold(world);
+          if (again?.exitCode === 0) {
+            if (first?.exitCode !== 0) seen.mended += 1;
+            seen.kept += 1;
+            const third = await setUp(world, run);
+            expect([third?.exitCode, third?.targets[0]?.result]).toEqual([0, 'unchanged']);
+          } else if (world.files['/var/lib/phoenix/dead-man/network/state'] === undefined) seen.refused += 1;
+          else seen.taken += 1;
+        },
+      ),
+      { numRuns: RUNS },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 100);
+  },
+);
