@@ -261,7 +261,12 @@ test('a VM of a node that is reached over SSH is entered as well', async () => {
   const sshd = await startSshd(agent.enter);
   const env = { ...process.env, PATH: `${sshd.path}:${process.env['PATH']}` };
   const address = { host: '127.0.0.1', user: 'root', port: sshd.port };
-  const far = await sshNode(address, { isTerminal: false, env, secrets: [HIDDEN] });
+  const far = await sshNode(address, { isTerminal: false, env, secrets: [HIDDEN] }).catch(
+    (error: unknown) => {
+      sshd.close();
+      throw error;
+    },
+  );
   try {
     const outcome = await far.run(script('#!/bin/sh\ncat "$PHOENIX_INPUTS"; echo "it’s $1"; exit 3'), {});
     expect(outcome).toMatchObject({ exitCode: 3, stdout: '{\n  "token": "•••"\n}\nit’s \n' });

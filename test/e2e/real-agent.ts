@@ -52,6 +52,8 @@ export async function realAgent(vmid: number): Promise<RealAgent> {
   };
   const restart = async (...words: readonly string[]): Promise<void> => {
     await stop();
+    // What was pretended stands in its place.
+    rmSync(socket, { force: true });
     const argv = ['qemu-ga', '-m', 'unix-listen', '-p', socket, '-t', join(folder, 'state'), ...words];
     const mounts = 'mount --bind "$0/guest" /usr/local/bin && mount --bind "$0/var" /var/lib && exec "$@"';
     const mount = ['sh', '-c', mounts, folder];
