@@ -144,7 +144,9 @@ Before=pve-firewall.service' ;;
     "ExecStart=$base/switch boot $name" >"/etc/systemd/system/$unit.tmp" || return
   mv -f "/etc/systemd/system/$unit.tmp" "/etc/systemd/system/$unit" || return
   mkdir -p /etc/systemd/system/multi-user.target.wants || return
-  ln -sf "../$unit" "/etc/systemd/system/multi-user.target.wants/$unit"
+  ln -sf "../$unit" "/etc/systemd/system/multi-user.target.wants/$unit" || return
+  # It must outlast a power cut in the next second.
+  sync -f /etc/systemd/system 2>/dev/null || sync
 }
 
 apply() {
