@@ -41,9 +41,13 @@ test('a storage that is full: nothing is lost, and with room again the same comm
     };
   });
   const before = await volumes();
-  await place.must('sh', '-c', 'dd if=/dev/zero of=/var/lib/pvebtrfs/full bs=1M 2>/dev/null; sync; true');
+  // Reserved and not written: zeros would be compressed away.
+  const fill =
+    'fallocate -l $(($(df --output=avail -B1 /var/lib/pvebtrfs | tail -1) - 30000000)) /var/lib/pvebtrfs/full';
+  await place.must('sh', '-c', fill);
   const full = await place.phoenix(['create', '102', '--json']);
-  expect([full.code, full.stdout]).toEqual([1, expect.stringContaining('No space left')]);
+  expect(full.code, full.stdout).toBe(1);
+  expect(full.stdout).toContain('No space left');
   expect(await volumes()).toEqual(expect.arrayContaining(before));
   await place.must('rm', '/var/lib/pvebtrfs/full');
   await expectFinished();
