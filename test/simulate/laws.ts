@@ -4,10 +4,10 @@ import { headOf } from '../property/oracle.ts';
 /** Everything of guests that no folder of the simulation names: their configurations and volumes. */
 export function foreignGuests(world: World): unknown {
   const configs = Object.entries(world.files)
-    .filter(([path]) => /\/(?:lxc|qemu-server)\/(?:100|101|210|30\d)\.conf$/.test(path))
+    .filter(([path]) => /\/(?:lxc|qemu-server)\/(?:100|101|210|3\d\d)\.conf$/.test(path))
     .map(([path, { text }]) => [path, text]);
   const volumes = Object.values(world.volumes).flatMap((byGuest) =>
-    Object.entries(byGuest).filter(([vmid]) => !/^20\d$/.test(vmid)),
+    Object.entries(byGuest).filter(([vmid]) => !/^2[034]\d$/.test(vmid)),
   );
   return structuredClone([configs, volumes]);
 }
@@ -19,10 +19,10 @@ export function foreignGuests(world: World): unknown {
 export function markVolumes(world: World): readonly string[] {
   const marks: string[] = [];
   for (const [path, { text = '' }] of Object.entries(world.files)) {
-    const vmid = /\/lxc\/(20\d)\.conf$/.exec(path)?.[1];
+    const vmid = /\/(?:lxc|qemu-server)\/(2[034]\d)\.conf$/.exec(path)?.[1];
     if (vmid === undefined) continue;
     for (const [key, value] of headOf(text)) {
-      if (!/^(?:rootfs|mp\d+|unused\d+)$/.test(key)) continue;
+      if (!/^(?:rootfs|(?:mp|unused|scsi|virtio|sata)\d+)$/.test(key)) continue;
       const [storage = '', name = ''] = (value.split(',')[0] ?? '').split(':');
       const content = world.volumes[storage]?.[vmid]?.[name]?.content;
       if (!content) continue;
@@ -49,11 +49,11 @@ export function lost(world: World, marks: readonly string[]): readonly string[] 
 /** What people put into our guests by hand: in force, or waiting for the next start. */
 export function othersEntries(world: World): readonly string[] {
   const lines = Object.entries(world.files)
-    .filter(([path]) => /\/lxc\/20\d\.conf$/.test(path))
+    .filter(([path]) => /\/(?:lxc|qemu-server)\/2[034]\d\.conf$/.test(path))
     .flatMap(([path, { text = '' }]) =>
       text
         .split('\n')
-        .filter((line) => /mp=\/by-hand|name=eth5|\/dev\/zero/.test(line))
+        .filter((line) => /mp=\/by-hand|name=eth5|\/dev\/zero|^(?:net7|scsi7|serial1|numa): /.test(line))
         // `pct rescan` writes a size of nothing behind a directory of the node.
         .map((line) => `${path} ${line.replace(',size=0T', '')}`),
     );

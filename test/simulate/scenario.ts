@@ -1,12 +1,10 @@
-import fc from 'fast-check';
 import { createMemoryHost, freshWorld, runTool, type Faults, type World } from '../../src/twin/index.ts';
 import type { Host } from '../../src/twin/host.ts';
 import type { Folder } from '../../src/model/desired.ts';
 import type { RunResult } from '../../src/model/plan.ts';
-import { folders, successor, type FolderJson } from '../property/folders.ts';
-import { deeds, type Deed } from '../property/hands.ts';
-import { headOf, unmet } from '../property/oracle.ts';
-import { loadWithSecret, CANARY } from './load.ts';
+import { headOf } from '../property/oracle.ts';
+import { draw } from './drawn.ts';
+import { CANARY } from './load.ts';
 import { foreignGuests, leakedIn, lost, markVolumes, othersEntries } from './laws.ts';
 import { phoenix, type Ended } from './phoenix.ts';
 import { below, pick, randomOf, type Random } from './random.ts';
@@ -51,18 +49,16 @@ type Stage = {
  */
 export async function play(seed: number): Promise<Verdict> {
   const random = randomOf(seed);
-  const [before] = fc.sample(folders, { seed, numRuns: 1 }) as [FolderJson];
-  const [drawn] = fc.sample(folders, { seed: seed + 1, numRuns: 1 }) as [FolderJson];
-  const [byHand] = fc.sample(deeds, { seed: seed + 2, numRuns: 1 }) as [readonly Deed[]];
-  const next = successor(unprotected(before), unprotected(drawn));
-  const world = freshWorld();
+  const drawn = draw(seed);
+  const world = { ...freshWorld(), cpuCount: 8 };
   const stage: Stage = { world, host: createMemoryHost(world), random, hits: [], broken: [] };
-  await plain(stage, await loadWithSecret(unprotected(before)), 'the first folder');
-  for (const deed of byHand) await runTool(stage.host, deed);
+  stage.hits.push(`folders of ${drawn.kind}`);
+  await plain(stage, await drawn.before(), 'the first folder');
+  for (const deed of drawn.byHand) await runTool(stage.host, deed);
 
   const foreign = foreignGuests(world);
   const markers = markVolumes(world);
-  const folder = await loadWithSecret(next);
+  const folder = await drawn.next();
   const count = 1 + below(random, 3);
   for (let index = 0; index < count; index += 1) {
     const kind = pick(random, EVENTS);
@@ -77,16 +73,11 @@ export async function play(seed: number): Promise<Verdict> {
   const again = settled.ran.filter(({ op }) => op !== 'check' && op !== 'wait');
   if (again.length > 0)
     stage.broken.push(`a run of what is so did ${again.map(({ op, step }) => `${step} ${op}`).join()}`);
-  for (const problem of unmet(world, next, () => true)) stage.broken.push(`not as described: ${problem}`);
+  for (const problem of drawn.unmet(world)) stage.broken.push(`not as described: ${problem}`);
   for (const entry of entries) {
     if (!othersEntries(world).includes(entry)) stage.broken.push(`somebody else's entry is gone: ${entry}`);
   }
   return { broken: [...new Set(stage.broken)], hits: [...new Set(stage.hits)] };
-}
-
-/** A protected guest whose drives must change is rightly refused, and only its owner can lift that. */
-function unprotected(json: FolderJson): FolderJson {
-  return new Map([...json].map(([vmid, { protection: _, ...guest }]) => [vmid, guest]));
 }
 
 /** Plain runs, which must end well; what a misfortune left may take the first one to be waited for. */
@@ -190,19 +181,20 @@ async function secondPhoenix(stage: Stage, folder: Folder): Promise<void> {
 
 /** Somebody changes a guest that is whole by hand, as people do in the middle of things. */
 async function person({ world, host, random }: Stage): Promise<void> {
-  const whole = [200, 201, 202, 203].filter((vmid) => {
-    const text = world.files[`/etc/pve/nodes/${world.nodeName}/lxc/${vmid}.conf`]?.text;
-    return text !== undefined && text.includes('property') && !headOf(text).has('lock');
+  const whole = Object.entries(world.files).flatMap(([path, { text = '' }]) => {
+    const [, folder, vmid] = /\/(lxc|qemu-server)\/(2[0-4]\d)\.conf$/.exec(path) ?? [];
+    const isWhole = text.includes('property/') && !headOf(text).has('lock');
+    return vmid !== undefined && isWhole ? [{ tool: folder === 'lxc' ? 'pct' : 'qm', vmid }] : [];
   });
   if (whole.length === 0) return;
-  const vmid = String(pick(random, whole));
+  const { tool, vmid } = pick(random, whole);
   const deed = pick(random, [
-    ['pct', 'set', vmid, '--memory', '999'],
-    ['pct', 'set', vmid, '--tags', 'by-hand'],
-    ['pct', 'set', vmid, '--onboot', '1'],
-    ['pct', 'set', vmid, '--timezone', 'UTC'],
-    ['pct', 'stop', vmid],
-    ['pct', 'start', vmid],
+    [tool, 'set', vmid, '--memory', '999'],
+    [tool, 'set', vmid, '--tags', 'by-hand'],
+    [tool, 'set', vmid, '--onboot', '1'],
+    [tool, 'set', vmid, '--cores', '2'],
+    [tool, 'stop', vmid],
+    [tool, 'start', vmid],
   ]);
   await runTool(host, deed);
 }
