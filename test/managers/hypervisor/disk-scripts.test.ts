@@ -52,6 +52,14 @@ describe.skipIf(!canLoop)('scripts that touch disks', () => {
     expect([status, stdout]).toEqual([0, `zpool create -o ashift=12 -- tank mirror ${disk}\n`]);
   });
 
+  test('a disk of a pool that could not be made is blank again', () => {
+    const half = `#!/bin/sh\n[ "$1" = create ] && echo 'label: gpt' | sfdisk -q ${disk}\nexit 1\n`;
+    writeFileSync(join(folder, 'bin', 'zpool'), half);
+    const { status } = script(CREATE_POOL, 'tank', disk);
+    writeFileSync(join(folder, 'bin', 'zpool'), '#!/bin/sh\necho zpool "$@"\n');
+    expect([status, run('wipefs', '--no-act', '--noheadings', disk).stdout]).toEqual([1, '']);
+  });
+
   test.each([
     ['ext4', ['mkfs.ext4', '-q', '-L', 'photos']],
     ['swap', ['mkswap']],

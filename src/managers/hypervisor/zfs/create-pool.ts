@@ -31,6 +31,18 @@ for word do
     [ -e "$holder" ] && refuse "$word is in use by \${holder##*/}"
   done
 done
-exec zpool create -o ashift=12 -- "$pool" "$@"
+zpool create -o ashift=12 -- "$pool" "$@" && exit 0
+code=$?
+zpool list -H -o name "$pool" >/dev/null 2>&1 && exit "$code"
+# What it left behind on disks that carried nothing a moment ago is its own.
+for word do
+  case $word in /dev/*) ;; *) continue ;; esac
+  target=$(readlink -f -- "$word") || continue
+  for device in $(lsblk -n -l -o NAME -- "$target" | tac); do
+    wipefs --all --quiet --types gpt,PMBR,zfs_member "/dev/$device" >&2
+  done
+  blockdev --rereadpt "$target" 2>/dev/null || :
+done
+exit "$code"
 `,
 };
