@@ -42,14 +42,15 @@ test('a storage that is full: nothing is lost, and with room again the same comm
   });
   const before = await volumes();
   // Reserved and not written: zeros would be compressed away.
-  const fill =
-    'fallocate -l $(($(df --output=avail -B1 /var/lib/pvebtrfs | tail -1) - 30000000)) /var/lib/pvebtrfs/full';
-  await place.must('sh', '-c', fill);
+  const storages = await place.must('cat', '/etc/pve/storage.cfg');
+  const folder = /local-btrfs\n\s+path (\S+)/.exec(storages)?.[1] ?? '';
+  const free = Number((await place.must('df', '--output=avail', '-B1', folder)).split('\n').at(-1));
+  await place.must('fallocate', '-l', String(free - 30_000_000), `${folder}/full`);
   const full = await place.phoenix(['create', '102', '--json']);
   expect(full.code, full.stdout).toBe(1);
   expect(full.stdout).toContain('No space left');
   expect(await volumes()).toEqual(expect.arrayContaining(before));
-  await place.must('rm', '/var/lib/pvebtrfs/full');
+  await place.must('rm', `${folder}/full`);
   await expectFinished();
   expect(await volumes()).toEqual(expect.arrayContaining(before));
 }, 1_200_000);
