@@ -54,7 +54,9 @@ async function takenBack(context: Context, progress: Progress): Promise<readonly
     return [couldNotTakeBack(progress.run), ...diagnosticsOf(error, progress.run.title, progress.run.target)];
   }
   if (progress.operations.length === before) return [];
-  progress.carried.clear();
+  for (const key of progress.carried) {
+    if (!key.startsWith(`${takeBack.name} `)) progress.carried.delete(key);
+  }
   return [tookBack(progress.run)];
 }
 

@@ -9,7 +9,7 @@ import { createMemoryHost } from './memory-host.ts';
 import { takeLock, type Life } from './node-lock.ts';
 import { observeWorld } from './observe.ts';
 import { runOperation } from './run-operation.ts';
-import { strike, type Faults } from './strike.ts';
+import { leaveBehind, strike, type Faults } from './strike.ts';
 import { runCommand } from './tools.ts';
 import type { World } from './world.ts';
 
@@ -69,8 +69,11 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
     const result = await code();
     return life.isOver ? new Promise<T>(() => {}) : result;
   };
+  const working = new Map<Operation, Promise<unknown>>();
   const die = (): void => {
     life.isOver = true;
+    // What was started side by side goes on without Phoenix, and is seen by its processes.
+    for (const [operation, ended] of working) void leaveBehind(host, operation, ended);
     settleDeath();
   };
   const run = (operation: Operation, runOptions: RunOptions): Promise<Outcome> => {
@@ -78,7 +81,13 @@ export function twinNode(options: TwinNodeOptions): TwinNode {
     count += 1;
     const perform = (on: Host): Promise<Outcome> =>
       runOperation({ world, host: on, base: host, dialect }, operation, runOptions);
-    return strike({ host, operation, fault: faults?.(operation, index), perform, die });
+    const fault = faults?.(operation, index);
+    const ended = strike({ host, operation, fault, perform, die });
+    if (!fault) {
+      working.set(operation, ended);
+      void ended.catch(() => {}).finally(() => working.delete(operation));
+    }
+    return ended;
   };
 
   return {

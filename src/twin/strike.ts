@@ -29,7 +29,11 @@ export async function strike(struck: {
   const { host, operation, fault, perform, die } = struck;
   if (!fault) return perform(host);
   if (fault.fault === 'kill') {
-    const outlive = (on: Host) => asProcess(host, operation, () => perform(on));
+    const outlive = (on: Host): Promise<Outcome> => {
+      const ended = perform(on);
+      void leaveBehind(host, operation, ended);
+      return ended;
+    };
     await beginAndDie(host, fault, fault.tool === 'survives' ? outlive : perform);
     die();
     return LOST;
@@ -60,19 +64,15 @@ async function beginAndDie(
   }
 }
 
-/** A tool that Phoenix leaves behind is seen by its process, whether or not it has a task of Proxmox. */
-async function asProcess(
-  host: Host,
-  operation: Operation,
-  perform: () => Promise<Outcome>,
-): Promise<Outcome> {
-  if (operation.op !== 'pve' || operation.vmid === undefined) return perform();
+/**
+ * Shows a tool that Phoenix leaves behind until it has `ended`: by its process, whether or not it has a
+ * task of Proxmox.
+ */
+export async function leaveBehind(host: Host, operation: Operation, ended: Promise<unknown>): Promise<void> {
+  if (operation.op !== 'pve' || operation.vmid === undefined) return;
   const { end } = await host.beginTask('tool', String(operation.vmid));
-  try {
-    return await perform();
-  } finally {
-    await end();
-  }
+  await ended.catch(() => {});
+  await end();
 }
 
 /** When somebody would give up on a tool that says nothing. */

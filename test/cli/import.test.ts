@@ -39,6 +39,13 @@ describe('import', () => {
     expect((await phoenix('plan --config lab')).stdout).toContain('Nothing to do');
   });
 
+  test('--adopt takes over what an earlier import wrote', async () => {
+    const { phoenix, pct } = await place();
+    await phoenix('import 100 --config lab');
+    expect(await phoenix('import 100 --adopt --config lab')).toMatchObject({ exitCode: 0 });
+    expect(await pct('config 100')).toContain('phoenix%3A phoenix/100');
+  });
+
   test('a virtual machine too, and what is stopped stays so', async () => {
     const { phoenix, on, textOf } = await place();
     await on('qm set 210 --memory 1024 --scsi0 local:4 --tags db');

@@ -15,7 +15,7 @@ import { showDiagnostics } from '../problem.ts';
 import { Stop, usageStop } from '../stop.ts';
 import { fileFor, textOf, writeFolder, type Rewrite } from './write-folder.ts';
 
-/** Writes what the command line names into the folder's files, and gives the ids of what it wrote. */
+/** Writes what the command line names into the folder's files, and gives the ids that the folder has now. */
 export async function importGuests(context: Context): Promise<readonly GuestId[]> {
   const { io, options } = context;
   if (context.operands.length === 0 && !options.has('all')) {
@@ -39,10 +39,10 @@ export async function importGuests(context: Context): Promise<readonly GuestId[]
     if (options.has('dry-run')) io.stdout.write(addGuests(undefined, guests, headline));
     else for (const guest of guests) io.stderr.write(summaryOf(guest));
   }
-  if (options.has('dry-run') || texts.size === 0) return [];
-  await writeFolder(context, path, texts);
+  if (options.has('dry-run')) return [];
+  if (texts.size > 0) await writeFolder(context, path, texts);
   for (const file of texts.keys()) io.stdout.write(`${file}\n`);
-  return chosen.guests.map(({ vmid }) => vmid);
+  return [...chosen.guests.map(({ vmid }) => vmid), ...chosen.known];
 }
 
 /** The folder that is named, also a new or an empty one. */
@@ -72,7 +72,12 @@ async function observe(context: Context, folder: Folder): Promise<Observation> {
   }
 }
 
-type Chosen = { readonly guests: readonly ObservedGuest[]; readonly notices: readonly Diagnostic[] };
+type Chosen = {
+  readonly guests: readonly ObservedGuest[];
+  /** Those that the folder has already. */
+  readonly known: readonly GuestId[];
+  readonly notices: readonly Diagnostic[];
+};
 
 function choose({ operands, options }: Context, folder: Folder, observation: Observation): Chosen {
   const { guests, nodeName } = observation;
@@ -89,13 +94,15 @@ function choose({ operands, options }: Context, folder: Folder, observation: Obs
     );
   }
   const notices: Diagnostic[] = [];
+  const known = asked.filter((vmid) => folder.guests.has(vmid));
   const chosen = asked.flatMap((vmid) => {
     const guest = guests.get(vmid);
     const reason = guest && reasonAgainst(guest, folder, nodeName);
-    if (reason !== undefined) notices.push(leftOut(vmid, reason));
+    const isExpected = options.has('all') && folder.guests.has(vmid);
+    if (reason !== undefined && !isExpected) notices.push(leftOut(vmid, reason));
     return guest && reason === undefined ? [guest] : [];
   });
-  return { guests: chosen, notices };
+  return { guests: chosen, known, notices };
 }
 
 function reasonAgainst(guest: ObservedGuest, folder: Folder, nodeName: string): string | undefined {

@@ -38,7 +38,9 @@ export const up: Verb = {
 };
 
 async function startAll(context: Context, session: Session, folder: Folder): Promise<void> {
-  const atBoot = [...folder.guests.values()].filter(({ startAtBoot }) => startAtBoot === true);
+  const atBoot = [...folder.guests.values()].filter(
+    ({ startAtBoot, staysStopped }) => startAtBoot === true && staysStopped !== true,
+  );
   const ids = closure(
     folder,
     atBoot.map(({ vmid }) => vmid),

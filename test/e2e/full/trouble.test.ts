@@ -11,6 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => place.dispose());
 
+/** Reserves as much as can be, then writes what can't be compressed into the rest. */
+const FILL = `
+set -u
+size=$(df --output=avail -B1 "$(dirname "$1")" | tail -1)
+until fallocate -l "$size" "$1" 2>/dev/null; do size=$((size * 97 / 100)); done
+dd if=/dev/urandom of="$1.rest" bs=1M 2>/dev/null
+sync
+true`;
+
 const PAGE = 'http://10.99.0.101:8080/';
 const volumes = async () => (await place.must('pvesm', 'list', 'local-btrfs')).split('\n').toSorted();
 
@@ -41,16 +50,14 @@ test('a storage that is full: nothing is lost, and with room again the same comm
     };
   });
   const before = await volumes();
-  // Reserved and not written: zeros would be compressed away.
   const storages = await place.must('cat', '/etc/pve/storage.cfg');
   const folder = /local-btrfs\n\s+path (\S+)/.exec(storages)?.[1] ?? '';
-  const free = Number((await place.must('df', '--output=avail', '-B1', folder)).split('\n').at(-1));
-  await place.must('fallocate', '-l', String(free - 30_000_000), `${folder}/full`);
+  await place.must('sh', '-c', FILL, 'fill', `${folder}/full`);
   const full = await place.phoenix(['create', '102', '--json']);
   expect(full.code, full.stdout).toBe(1);
   expect(full.stdout).toContain('No space left');
   expect(await volumes()).toEqual(expect.arrayContaining(before));
-  await place.must('rm', `${folder}/full`);
+  await place.must('rm', `${folder}/full`, `${folder}/full.rest`);
   await expectFinished();
   expect(await volumes()).toEqual(expect.arrayContaining(before));
 }, 1_200_000);

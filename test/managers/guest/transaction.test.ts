@@ -90,7 +90,9 @@ describe('a change to a running guest that rolls back', () => {
     const [target] = result?.targets ?? [];
     expect(target?.result).toBe('failed');
     expect(target?.diagnostics.map(({ code }) => code)).toContain('engine/taken-back');
-    expect(target?.undone?.map(({ attribute }) => attribute)).toContain('memory');
+    const undone = target?.undone?.map(({ step, attribute }) => `${step} ${attribute}`);
+    expect(undone).toContain('apply_configurations memory');
+    expect(undone).not.toContain('take_back snapshot phoenix-before');
     expect(stateOf(place)).toEqual(before);
   });
 
