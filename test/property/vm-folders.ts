@@ -202,6 +202,7 @@ export const mixedFolders: fc.Arbitrary<MixedJson> = fc
         delete machine.snapshots;
         delete machine.disks;
       }
+      bootFromWhatIsThere(machine);
       machines.set(vmid, machine);
     });
     const containers = new Map<number, GuestJson>();
@@ -213,6 +214,17 @@ export const mixedFolders: fc.Arbitrary<MixedJson> = fc
     }
     return { machines, containers };
   });
+
+/** A boot device that the folder itself does not give the machine is an error of the folder. */
+function bootFromWhatIsThere(machine: MachineJson): void {
+  const hasFirst =
+    (machine.network_config ?? machine.network_bridge ?? machine.mac_address) !== undefined ||
+    machine.network_interfaces?.some(({ slot }) => slot === 'net0') === true;
+  const isFirst = (device: string): boolean => device === 'net0' && !hasFirst;
+  if (machine.boot_devices?.some(isFirst) === true) {
+    machine.boot_devices = machine.boot_devices.filter((device) => !isFirst(device));
+  }
+}
 
 function fromImage(machine: MachineJson, hasUrl: boolean): void {
   delete machine.template_image;

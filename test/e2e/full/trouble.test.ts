@@ -18,6 +18,9 @@ size=$(df --output=avail -B1 "$(dirname "$1")" | tail -1)
 until fallocate -l "$size" "$1" 2>/dev/null; do size=$((size * 97 / 100)); done
 dd if=/dev/urandom of="$1.rest" bs=1M 2>/dev/null
 sync
+# Locks and journals of the node stand on the same disk.
+truncate -s -100M "$1.rest"
+sync
 true`;
 
 const PAGE = 'http://10.99.0.101:8080/';
