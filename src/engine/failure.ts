@@ -1,4 +1,4 @@
-import type { Change } from '../model/change.ts';
+import type { Change, Effect } from '../model/change.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { operationText, type Operation } from '../model/operation.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -16,15 +16,20 @@ export function isDone(operation: Operation, { kind, exitCode }: Outcome): boole
 }
 
 /**
- * After the node was observed again: does the step still ask for what the failed operation was to do?
- * A change that only waits for a restart or for consent by now is not asked for any more.
+ * After the node was observed again: is what the failed operation was to do still to be done, whether
+ * the step asks for it or now needs consent for it? What only waits for a restart is done.
  */
-export function isStillWanted({ operation }: Failure, { operations }: StepAnswer): boolean {
-  const attributes = new Set(operations.flatMap(({ changes }) => changes));
+export function isStillWanted({ operation }: Failure, { changes, operations }: StepAnswer): boolean {
+  const attributes = new Set([
+    ...changes.flatMap(({ attribute, effect }) => (WAITS.has(effect) ? [] : [attribute])),
+    ...operations.flatMap((other) => other.changes),
+  ]);
   if (operation.changes.some((attribute) => attributes.has(attribute))) return true;
   const text = operationText(operation);
   return operations.some((other) => operationText(other) === text);
 }
+
+const WAITS: ReadonlySet<Effect> = new Set(['restart', 'reboot']);
 
 /** What a failed operation says: the known message with its remedy, or its last lines. */
 export function failureOf({ operation, outcome }: Failure): Diagnostic {

@@ -180,6 +180,27 @@ test('an operation that says no and queued the change all the same leaves it, wi
   expect(targets[0]?.diagnostics).toMatchObject([{ code: 'engine/failed-but-done', severity: 'warning' }]);
 });
 
+test('an operation that says no and then needs a consent that nobody gave is a failure', async () => {
+  const destroying: Step<Toy> = {
+    name: 'destroying',
+    plan: ({ observed }) => {
+      const isSpoilt = observed.guest?.config.head.keys.has('spoilt') === true;
+      return {
+        ...NOTHING,
+        changes: [changeOf('pool', isSpoilt ? 'destroys-data' : 'live')],
+        operations: isSpoilt ? [] : [setOperation(101, { spoilt: '1' }, { changes: ['pool'] })],
+      };
+    },
+  };
+  const world = createWorld({ 101: {} });
+  world.fault = () => ({ outcome: refused('a device is unavailable'), does: true });
+  const { exitCode, targets } = await run(requestOf(world, [targetOf(target, { steps: [destroying] })]));
+  expect(exitCode).toBe(1);
+  expect(targets[0]?.diagnostics).toMatchObject([
+    { code: 'engine/operation-failed', detail: expect.stringContaining('a device is unavailable') as string },
+  ]);
+});
+
 test('a step that always finds something else ends after three passes', async () => {
   let asked = 0;
   const restless: Step<Toy> = {
