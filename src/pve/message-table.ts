@@ -113,7 +113,9 @@ export const KNOWN_MESSAGES: readonly KnownMessage[] = [
     alsoOnSuccess: true,
   },
   {
-    pattern: /no quorum|cluster not ready/,
+    // `qm resize` exits with 0 though it grew the disk and could not say so in the config.
+    pattern: /no quorum|cluster not ready|unable to open file '\/etc\/pve\/[^']*' - Permission denied/,
+    alsoOnSuccess: true,
     kind: 'refused',
     code: 'pve/no-quorum',
     summary: 'The cluster has no quorum, so its configuration is read-only',
