@@ -67,13 +67,14 @@ function sumUp(targets: readonly TargetOutcome[], style: Style): string {
   const left = targets.filter((outcome) => outcome.left.length > 0).length;
   const failed = targets.filter(({ result }) => result === 'failed').length;
   const skipped = targets.filter(({ result }) => result === 'skipped').length;
+  const noun = targets.some(({ target }) => target === 'node') ? 'target' : 'guest';
   const operations = targets.reduce((sum, outcome) => sum + outcome.operations.length, 0);
   if (changed + left + failed + skipped === 0) {
-    return style.green(`✓ Nothing to do: ${count(targets.length, 'guest')} as described.`);
+    return style.green(`✓ Nothing to do: ${count(targets.length, noun)} as described.`);
   }
   const unchanged = targets.filter(({ result }) => result === 'unchanged').length;
   const parts = [
-    `${count(changed, 'guest')} to change (${count(operations, 'operation')})`,
+    `${count(changed, noun)} to change (${count(operations, 'operation')})`,
     ...(left > 0 ? [`${left} with something left`] : []),
     ...(failed > 0 ? [`${failed} failing`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
