@@ -83,19 +83,12 @@ test('over SSH a change is kept by a fresh connection, and a wrong gateway is ta
   expect(routes()).toContain('via 10.99.0.1 ');
 });
 
-test('over SSH an address that nobody finds is taken back, and one that is found is kept', async () => {
+test('over SSH an address that nobody finds is taken back', async () => {
   const lost = await host.setupOverSsh({
     bridges: [{ ...RIGHT, address: '10.98.0.13/24', gateway: '10.98.0.1' }],
   });
   expect([lost.code === 0, host.state()]).toEqual([false, 'restored']);
   expect(host.isReached()).toBe(true);
-  const moved = { bridges: [{ ...RIGHT, address: '10.99.0.15/24' }], confirm_within_seconds: 60 };
-  await host.setupOverSsh(moved);
-  expect([host.isReached('10.99.0.15'), host.state()]).toEqual([true, 'kept']);
-  // Where the kernel can't end the connection to the old address, its lock is held on.
-  host.on('pkill', '-f', 'sshd: root');
-  const back = await host.setup({ bridges: [{ ...RIGHT, mtu: 1500 }] });
-  expect(back.code, back.stderr).toBe(0);
 });
 
 test('another address and a second bridge really come about, are kept, and are found right', async () => {

@@ -143,5 +143,10 @@ test('a reset of the sandbox ends its machines', async () => {
   await node.must('qm', 'start', '903');
   const pid = await node.must('cat', '/var/run/qemu-server/903.pid');
   await node.dispose();
-  await expect(mustRun(['test', '-d', `/proc/${pid}`])).rejects.toThrow();
+  const isGone = () =>
+    mustRun(['test', '-d', `/proc/${pid}`]).then(
+      () => false,
+      () => true,
+    );
+  await expect.poll(isGone, { timeout: 20_000 }).toBe(true);
 });
